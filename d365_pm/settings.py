@@ -1,0 +1,124 @@
+"""Every setting, typed, read from the environment and from `.env`.
+
+Belongs here: names, types, defaults and the sentences that say what is missing. Does not belong here: what is done with
+them. Nothing is read at import, so definitions load without any secret.
+"""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from d365_pm.errors import SettingsError
+
+PUBLIC_CLOUD = "https://login.microsoftonline.com"
+
+
+class Language(StrEnum):
+    """Language of the labels in the event log."""
+
+    PORTUGUESE = "pt-BR"
+    ENGLISH = "en"
+
+    @property
+    def lcid(self) -> int:
+        """Windows language code under which Dataverse keeps the labels."""
+        return 1046 if self is Language.PORTUGUESE else 1033
+
+
+class Settings(BaseSettings):
+    """The settings of one run; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_prefix="D365_", extra="ignore", env_ignore_empty=True)
+
+    url: str | None = None
+    tenant_id: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    client_certificate: Path | None = None
+    client_certificate_password: SecretStr | None = None
+    authority: str = PUBLIC_CLOUD
+    ca_bundle: Path | None = None
+
+    data_dir: Path = Field(default=Path("data"), validation_alias="D365_PM_DATA_DIR")
+    language: Language = Field(default=Language.PORTUGUESE, validation_alias="D365_PM_LANGUAGE")
+    start_date: date | None = Field(default=None, validation_alias="D365_PM_START_DATE")
+    seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
+    memory_limit: str = Field(
+        default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
+    )
+    threads: int | None = Field(default=None, validation_alias="D365_PM_THREADS", ge=1)
+
+    @field_validator("url", "authority")
+    @classmethod
+    def _https_without_trailing_slash(cls, value: str | None) -> str | None:
+        """Normalise: a trailing slash would double in the token's audience and in every URL."""
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme != "https" or not parts.hostname:
+            raise ValueError("must be an https:// address such as https://contoso.crm2.dynamics.com")
+        return value.strip().rstrip("/")
+
+    @property
+    def warehouse(self) -> Path:
+        """The published DuckDB file that readers open."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def raw(self) -> Path:
+        """Root of the raw layer."""
+        return self.data_dir / "raw"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: A value cannot be used; the message names the variable, never the value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = [f"{_variable(problem['loc'])} {_reason(problem)}" for problem in error.errors(include_input=False)]
+    return f"{'; '.join(problems)}. Correct it in the environment or in .env (see .env.example)."
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "a setting"
+    return name if name.startswith("D365_") else f"D365_{name.upper()}"
+
+
+def _reason(problem: Any) -> str:
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    return text if text.startswith("must") else f"is not valid: {text[:1].lower()}{text[1:]}"
+
+
+def require_connection(settings: Settings) -> None:
+    """Refuse settings that cannot reach a Dataverse.
+
+    Raises:
+        SettingsError: Names every missing variable at once.
+    """
+    missing = [
+        name
+        for name, value in (
+            ("D365_URL", settings.url),
+            ("D365_TENANT_ID", settings.tenant_id),
+            ("D365_CLIENT_ID", settings.client_id),
+            ("D365_CLIENT_SECRET or D365_CLIENT_CERTIFICATE", settings.client_secret or settings.client_certificate),
+        )
+        if not value
+    ]
+    if missing:
+        raise SettingsError(
+            f"{', '.join(missing)} is not set; put it into .env (see .env.example), or run `make demo` for the sandbox."
+        )
