@@ -1,0 +1,42 @@
+"""The form in which the promise of a seed file is written down.
+
+Belongs here: what a seed column may hold. Does not belong here: the seeds of the project (`seeds.py`) and the reading of
+their files (`warehouse/seeds.py`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+SeedType = Literal["text", "whole", "flag", "decimal"]
+
+
+@dataclass(frozen=True, slots=True)
+class SeedColumn:
+    """One column of a seed.
+
+    Attributes:
+        name: Header of the column in the file, and its name in SQL.
+        type: What a cell holds; `flag` is written `true` or `false`.
+        required: An empty cell is an error; without it an empty cell is null.
+        allowed: The only values a cell may have, as they are written in the file; None allows any of the type.
+    """
+
+    name: str
+    type: SeedType = "text"
+    required: bool = True
+    allowed: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSpec:
+    """One seed file: `<name>.csv` becomes the table `seeds.<name>`.
+
+    Attributes:
+        name: File name without its ending.
+        columns: Every column of the file; the file has them all, in any order, and no other.
+        key: Columns that together are unique and tell one row from another.
+    """
+
+    name: str
+    columns: tuple[SeedColumn, ...]
+    key: tuple[str, ...]
