@@ -52,6 +52,7 @@ class Settings(BaseSettings):
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
     )
     threads: int | None = Field(default=None, validation_alias="D365_PM_THREADS", ge=1)
+    max_age_hours: float = Field(default=26.0, validation_alias="D365_PM_MAX_AGE_HOURS", gt=0)
 
     @field_validator("url", "authority")
     @classmethod

@@ -1,0 +1,61 @@
+# Every target sets up what it needs, and does no set-up twice.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo dev test lint format bench lock clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## Fresh machine to event log: sandbox Dataverse, Dagster, data/warehouse.duckdb
+	@$(BIN)/d365-pm demo
+
+dev: $(RUNTIME) ## Dagster UI on http://localhost:3000, with the sandbox beside it unless D365_URL is set
+	@$(BIN)/d365-pm dev
+
+test: $(DEV) ## All tests
+	@$(BIN)/python -m pytest -n 2 -m "not bench"
+
+lint: $(DEV) ## Lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(DEV) ## Put the code into its format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(DEV) ## Speed and memory, side by side with the peers
+	@$(BIN)/python -m d365_pm_tests.benchmarks
+
+lock: ## Write both lock files anew, from an index of your choice
+	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip --quiet install pip-tools
+	@for extra in "" dev; do \
+	  $(VENV)-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $${extra:+--extra $$extra -c requirements.lock} \
+	    -o requirements$${extra:+-$$extra}.lock pyproject.toml || exit 1; \
+	done; rm -rf $(VENV)-lock
+
+clean: ## Remove the virtual environment and caches; data/ stays
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@echo "Setting up $(VENV) with $(PYTHON) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "d365-pm needs Python 3.11 or newer; name one with: make PYTHON=/usr/bin/python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the locked packages (a minute or two, once) ..."
+	@$(PIP) install -r requirements.lock
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "Installing the test tools ..."
+	@$(PIP) install -r requirements-dev.lock
+	@touch $@

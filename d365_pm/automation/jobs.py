@@ -1,0 +1,23 @@
+"""The one job that schedules, sensors and the command line run.
+
+The whole graph, from raw tables to the event log, over a range of days. Single assets are materialized from the UI without
+any job of ours.
+"""
+
+import dagster as dg
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run configuration that keeps Dagster's own lines off a terminal that shows our progress."""
+
+refresh = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all(),
+    description="Load a range of days of every table, rebuild all models and publish the event log.",
+)
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """Run tags that load the partitions `first` to `last`, both included, as one window in one run."""
+    return {RANGE_START: first, RANGE_END: last}
