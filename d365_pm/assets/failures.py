@@ -1,6 +1,7 @@
 """The one place where our errors become Dagster's.
 
-A person has to put a `D365PMError` right, so retrying a step cannot help; the sentence of the error is what the UI shows.
+A person has to put a `D365PMError` right, so retrying a step cannot help; the sentence of the error is what the UI
+shows.
 """
 
 from collections.abc import Iterator

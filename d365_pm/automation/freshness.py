@@ -26,9 +26,7 @@ def freshness_policy(settings: Settings) -> dg.FreshnessPolicy:
     return dg.FreshnessPolicy.time_window(fail_window=allowed * 1.5, warn_window=allowed)
 
 
-def build_last_data_update_sensor(
-    settings: Settings, partitions: dg.DailyPartitionsDefinition
-) -> dg.SensorDefinition:
+def build_last_data_update_sensor(settings: Settings, partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefinition:
     """Ask for one refresh per stale `LastDataUpdate`; never a second one for the same instant."""
 
     @dg.sensor(
@@ -45,9 +43,7 @@ def build_last_data_update_sensor(
         if age <= settings.max_age_hours:
             return dg.SkipReason(f"LastDataUpdate {as_of:%Y-%m-%d %H:%M:%S} UTC is {age:.1f} hours old: fresh.")
         first, last = missing_range(context.instance, partitions)
-        return dg.RunRequest(
-            run_key=f"stale-{as_of:%Y%m%dT%H%M%SZ}", run_config=QUIET, tags=range_tags(first, last)
-        )
+        return dg.RunRequest(run_key=f"stale-{as_of:%Y%m%dT%H%M%SZ}", run_config=QUIET, tags=range_tags(first, last))
 
     return last_data_update_sensor
 

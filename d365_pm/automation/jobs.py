@@ -1,7 +1,7 @@
 """The one job that schedules, sensors and the command line run.
 
-The whole graph, from raw tables to the event log, over a range of days. Single assets are materialized from the UI without
-any job of ours.
+The whole graph, from raw tables to the event log, over a range of days. Single assets are materialized from the UI
+without any job of ours.
 """
 
 import dagster as dg

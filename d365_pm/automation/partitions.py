@@ -1,7 +1,7 @@
 """The days that windowed raw tables are partitioned by.
 
-A partition is one UTC day of a table's window column (`modifiedon`, or `createdon` for audit). The running day belongs to
-the set, so that a run can load up to now.
+A partition is one UTC day of a table's window column (`modifiedon`, or `createdon` for audit). The running day
+belongs to the set, so that a run can load up to now.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,7 @@
 """When the log is refreshed by the clock.
 
-One schedule, every night. It loads from the first day that is missing, or from yesterday, to today: a gap after an outage
-closes itself, and late rows of yesterday are read again.
+One schedule, every night. It loads from the first day that is missing, or from yesterday, to today: a gap after an
+outage closes itself, and late rows of yesterday are read again.
 """
 
 import dagster as dg

@@ -1,7 +1,7 @@
 """What a person sees while a run works.
 
-The pipeline reports through the loggers below `d365_pm`; a handler here turns records that carry `table` and `rows` into a
-live line on a terminal, and records of the step logger into one lasting line each. Nothing else is printed.
+The pipeline reports through the loggers below `d365_pm`; a handler here turns records that carry `table` and `rows`
+into a live line on a terminal, and records of the step logger into one lasting line each. Nothing else is printed.
 """
 
 import logging

@@ -3,6 +3,7 @@
 `run` and `demo` share it. The run is an ordinary Dagster run: the UI shows it afterwards.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,17 +18,18 @@ from d365_pm.errors import D365PMError, SettingsError
 from d365_pm.settings import Settings, require_connection
 
 
-class RunFailed(D365PMError):
+class RunFailedError(D365PMError):
     """The run ended without publishing a log; what was published before is untouched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """A finished run: its id and the days it loaded."""
+    """A finished run: its id, the days it loaded and the rows that each raw table delivered."""
 
     run_id: str
     first_day: str
     last_day: str
+    rows: Mapping[str, int]
 
 
 def refresh(settings: Settings, console: Console, *, first: date | None = None, last: date | None = None) -> Refresh:
@@ -35,7 +37,7 @@ def refresh(settings: Settings, console: Console, *, first: date | None = None, 
 
     Raises:
         SettingsError: The connection is not configured, or the days lie outside the partitions.
-        RunFailed: A step or a blocking check failed; the message is the reason.
+        RunFailedError: A step or a blocking check failed; the message is the reason.
     """
     require_connection(settings)
     prepare_dagster_home(settings)
@@ -48,8 +50,8 @@ def refresh(settings: Settings, console: Console, *, first: date | None = None, 
             instance=instance, tags=range_tags(*days), run_config=QUIET, raise_on_error=False
         )
     if not result.success:
-        raise RunFailed(_reason(result))
-    return Refresh(result.run_id, *days)
+        raise RunFailedError(_reason(result))
+    return Refresh(result.run_id, *days, _rows(result))
 
 
 def _days(settings: Settings, first: date | None, last: date | None) -> tuple[str, str]:
@@ -63,6 +65,17 @@ def _days(settings: Settings, first: date | None, last: date | None) -> tuple[st
             "choose other days, or set D365_PM_START_DATE to an earlier one."
         )
     return chosen
+
+
+def _rows(result: dg.ExecuteInProcessResult) -> dict[str, int]:
+    """Rows by raw table; every partition of a range repeats the figure of the whole load."""
+    rows: dict[str, int] = {}
+    for event in result.get_asset_materialization_events():
+        layer, name = event.asset_key.path if event.asset_key else ("", "")
+        count = event.materialization.metadata.get("dagster/row_count")
+        if layer == "raw" and isinstance(count, dg.IntMetadataValue):
+            rows[name] = count.value or 0
+    return rows
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -1,0 +1,68 @@
+"""The command line `d365-pm`: names, options, exit statuses; the work is in `commands/` and the packages below."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from d365_pm.errors import D365PMError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Dynamics 365 Customer Service data as a process-mining event log.",
+)
+_Cases = Annotated[int, typer.Option(min=1, help="Cases of the sandbox's desk, when it is made.")]
+_Seed = Annotated[int, typer.Option(help="Seed of the sandbox's desk, when it is made.")]
+_Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD, UTC.")]
+
+
+@app.command()
+def demo(cases: _Cases = 1000, seed: _Seed = 1) -> None:
+    """Make an event log from the sandbox Dataverse, through Dagster."""
+    from d365_pm.commands.demo import demo as run_demo
+
+    run_demo(Console(), cases=cases, seed=seed)
+
+
+@app.command()
+def dev(port: int = 3000, cases: _Cases = 1000, seed: _Seed = 1) -> None:
+    """Open the Dagster UI, with the sandbox beside it unless D365_URL is set."""
+    from d365_pm.commands.dev import dev as run_dev
+
+    raise typer.Exit(run_dev(Console(), port=port, cases=cases, seed=seed))
+
+
+@app.command()
+def run(
+    first: Annotated[_Day, typer.Option("--from", help="First day to load; default: the first partition.")] = None,
+    last: Annotated[_Day, typer.Option("--to", help="Last day to load; default: today.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Load a range of days from the configured Dataverse, build the models and publish the event log."""
+    from d365_pm.commands.refresh import refresh
+    from d365_pm.commands.summary import print_summary
+    from d365_pm.settings import load_settings
+
+    settings = load_settings()
+    console = Console(stderr=as_json)
+    done = refresh(settings, console, first=first and first.date(), last=last and last.date())
+    if as_json:
+        print(json.dumps({"run_id": done.run_id, "from": done.first_day, "to": done.last_day, "rows": dict(done.rows)}))
+    else:
+        print_summary(console, settings.warehouse, done, next_command="make dev")
+
+
+def main() -> None:
+    """Entry point: a mistake that a person can mend is one sentence on stderr and exit status 1."""
+    from d365_pm.sandbox.cli import app as sandbox
+
+    app.add_typer(sandbox, name="sandbox", help="A Dataverse to develop against.")
+    try:
+        app()
+    except D365PMError as error:
+        Console(stderr=True).print(f"Error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(1)

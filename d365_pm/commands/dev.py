@@ -1,0 +1,31 @@
+"""`d365-pm dev`: the Dagster UI, with the sandbox beside it unless an environment is configured."""
+
+import os
+import subprocess
+import sys
+from contextlib import nullcontext
+
+from rich.console import Console
+
+from d365_pm.commands.instance import prepare_dagster_home
+from d365_pm.commands.sandbox import sandbox_beside
+from d365_pm.settings import load_settings
+
+
+def dev(console: Console, *, port: int, cases: int, seed: int) -> int:
+    """Serve the UI until it is interrupted.
+
+    Returns:
+        The exit status of the UI.
+    """
+    settings = load_settings()
+    home = prepare_dagster_home(settings)
+    beside = nullcontext({}) if settings.url else sandbox_beside(settings.data_dir, cases=cases, seed=seed)
+    with beside as environment:
+        where = settings.url or environment["D365_URL"]
+        console.print(f"Dagster UI: http://localhost:{port}   Dataverse: {where}   history: {home}", soft_wrap=True)
+        command = [sys.executable, "-m", "dagster", "dev", "-m", "d365_pm.definitions", "-p", str(port)]
+        try:
+            return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+        except KeyboardInterrupt:
+            return 0

@@ -1,0 +1,89 @@
+"""Settings: defaults, refusals in a sentence, and no secret in any of them."""
+
+import pytest
+
+from d365_pm.errors import SettingsError
+from d365_pm.settings import Language, load_settings, require_connection
+
+_SECRET = "planted-secret-4711"
+_CONNECTION = {
+    "D365_URL": "https://contoso.crm2.dynamics.com",
+    "D365_TENANT_ID": "tenant",
+    "D365_CLIENT_ID": "client",
+    "D365_CLIENT_SECRET": _SECRET,
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """Neither the developer's variables nor a `.env` of the checkout may decide a test."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("D365_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults_need_no_environment():
+    settings = load_settings()
+
+    assert (str(settings.data_dir), settings.language, settings.start_date) == ("data", Language.PORTUGUESE, None)
+    assert settings.authority == "https://login.microsoftonline.com"
+
+
+def test_dot_env_is_read_and_the_environment_wins(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("D365_PM_LANGUAGE=en\nD365_PM_START_DATE=2026-01-02\n")
+    monkeypatch.setenv("D365_PM_START_DATE", "2026-03-04")
+
+    settings = load_settings()
+
+    assert settings.language is Language.ENGLISH
+    assert settings.start_date is not None
+    assert settings.start_date.isoformat() == "2026-03-04"
+
+
+def test_a_trailing_slash_is_dropped_from_addresses(monkeypatch):
+    monkeypatch.setenv("D365_URL", "https://contoso.crm2.dynamics.com/")
+
+    assert load_settings().url == "https://contoso.crm2.dynamics.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        pytest.param("D365_URL", "http://contoso.crm2.dynamics.com", "D365_URL must be an https://", id="http"),
+        pytest.param("D365_URL", "contoso.crm2.dynamics.com", "D365_URL must be an https://", id="no scheme"),
+        pytest.param("D365_PM_LANGUAGE", "fr", "D365_PM_LANGUAGE is not valid", id="language"),
+        pytest.param("D365_PM_START_DATE", "31/12/2025", "D365_PM_START_DATE is not valid", id="date"),
+        pytest.param("D365_PM_THREADS", "0", "D365_PM_THREADS is not valid", id="threads"),
+        pytest.param("D365_PM_MEMORY_LIMIT", "lots", "D365_PM_MEMORY_LIMIT is not valid", id="memory"),
+    ],
+)
+def test_a_wrong_value_is_one_sentence_that_names_the_variable(monkeypatch, name, value, expected):
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=expected) as caught:
+        load_settings()
+
+    assert ".env.example" in str(caught.value)
+
+
+def test_every_missing_variable_is_named_at_once():
+    with pytest.raises(SettingsError) as caught:
+        require_connection(load_settings())
+
+    for name in ("D365_URL", "D365_TENANT_ID", "D365_CLIENT_ID", "D365_CLIENT_SECRET"):
+        assert name in str(caught.value)
+
+
+def test_the_secret_is_in_no_representation(monkeypatch):
+    for name, value in _CONNECTION.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+
+    require_connection(settings)
+
+    assert _SECRET not in repr(settings) + str(settings)
+    assert settings.client_secret is not None
+    assert settings.client_secret.get_secret_value() == _SECRET
