@@ -1,0 +1,85 @@
+"""Merging the pages of a load with the file that is there: one row per key, the newest version wins.
+
+Belongs here: the one SQL statement that does it, on DuckDB because it spills to disk where a frame would not fit.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from d365_pm.lake.errors import LakeError
+from d365_pm.lake.facts import METADATA_KEY, LoadFacts
+from d365_pm.lake.table import RawTable, quoted
+from d365_pm.lake.views import literal, typed_read
+
+ARRIVAL = "_arrival"
+"""Column of the temporary parts: the running number of a row, so that the later of two equal versions wins."""
+
+
+@contextmanager
+def merger(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection for merging, with bounded memory and its spill space inside the load's folder."""
+    spill = str(work / "spill")
+    with duckdb.connect(config={"memory_limit": "512MB", "threads": 2, "temp_directory": spill}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set preserve_insertion_order = false")
+        yield connection
+
+
+def write_newest(
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    *,
+    parts: Sequence[Path],
+    kept: Path | None,
+    facts: LoadFacts,
+    target: Path,
+) -> int:
+    """Write one row per key to a new file: the newest of the parts and of the file that is there.
+
+    Rows of the old file that the parts do not have stay: a row that has changed since lies in a later day, so that
+    reading an old day again returns fewer rows than the first time.
+
+    Args:
+        connection: Made by `merger`.
+        table: Shape of the rows.
+        parts: Temporary files of the load, with the column `_arrival`.
+        kept: File of an earlier load to carry over; None replaces whatever is there.
+        facts: Written into the file's metadata.
+        target: New file.
+
+    Returns:
+        Number of rows in the new file.
+
+    Raises:
+        LakeError: The file that is there is damaged.
+    """
+    stored = table.stored
+    arriving = stored.append(pa.field(ARRIVAL, pa.int64()))
+    sources = [typed_read(parts, arriving)]
+    if kept is not None:
+        _require_readable(kept)
+        sources.append(f"select *, -1 as {ARRIVAL} from ({typed_read([kept], stored)})")  # noqa: S608 - all quoted
+    columns = ", ".join(quoted(name) for name in stored.names)
+    keys = ", ".join(quoted(name) for name in table.key)
+    sort = ", ".join(quoted(name) for name in (*filter(None, [table.window]), *table.key))
+    newest = (
+        f"select {columns} from ({' union all '.join(sources)}) "  # noqa: S608 - identifiers and literals are quoted
+        f"qualify row_number() over (partition by {keys} order by {table.order()}, {ARRIVAL} desc) = 1 order by {sort}"
+    )
+    metadata = f"{{{literal(METADATA_KEY)}: {literal(facts.to_json())}}}"
+    options = f"format parquet, compression zstd, use_tmp_file false, kv_metadata {metadata}"
+    cursor = connection.execute(f"copy ({newest}) to {literal(str(target))} ({options})")
+    (rows,) = cursor.fetchone() or (0,)
+    return int(rows)
+
+
+def _require_readable(path: Path) -> None:
+    try:
+        pq.read_metadata(path)
+    except (pa.ArrowInvalid, OSError):
+        raise LakeError(f"{path} is no readable Parquet file; delete it and load its day again.") from None
