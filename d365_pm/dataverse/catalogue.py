@@ -1,0 +1,83 @@
+"""The environment's catalogue: definitions and shapes of the registry's tables, each asked for once.
+
+Has the lifetime of a client. How one table is asked for is in `metadata.py` and `shaping.py`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from d365_pm.dataverse.connection import Connection
+from d365_pm.dataverse.csdl import Csdl
+from d365_pm.dataverse.errors import DataverseError
+from d365_pm.dataverse.metadata import Definition, read_definition
+from d365_pm.dataverse.registry import TABLES, Table
+from d365_pm.dataverse.shape import TableShape
+from d365_pm.dataverse.shaping import (
+    as_wanted,
+    ask,
+    check,
+    exists,
+    from_csdl,
+    from_definition,
+    missing,
+    probe,
+    read_csdl,
+)
+
+_AT_ONCE = 8
+"""Questions about metadata in flight; they are small, and the server's own limit is 52."""
+
+
+class Catalogue:
+    """Remembers what the environment offers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._definitions: dict[str, Definition | None] = {}
+        self._shapes: dict[str, TableShape] = {}
+        self._csdl: Csdl | None = None
+        self._csdl_lock = asyncio.Lock()
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def definition(self, name: str) -> Definition | None:
+        """Definition of a table; None if the environment does not answer for it."""
+        if name not in self._definitions:
+            async with self._slots:
+                self._definitions[name] = await read_definition(self._connection, name)
+        return self._definitions[name]
+
+    async def definitions(self, names: Sequence[str] = tuple(TABLES)) -> list[Definition]:
+        """Definitions of those tables that the environment defines."""
+        found = await asyncio.gather(*(self.definition(name) for name in names))
+        return [definition for definition in found if definition]
+
+    async def shape(self, name: str) -> TableShape:
+        """Shape of a table of the registry.
+
+        Raises:
+            RequirementError: The event log needs a table or column that the environment lacks.
+        """
+        if name not in self._shapes:
+            try:
+                self._shapes[name] = await self._find(TABLES[name])
+            except DataverseError as error:
+                error.locate(table=name)
+                raise
+        return self._shapes[name]
+
+    async def _find(self, table: Table) -> TableShape:
+        definition = await self.definition(table.name)
+        if definition is not None:
+            found = from_definition(table, definition)
+        elif await exists(self._connection, table):
+            found = from_csdl(table, await self._metadata()) or await ask(self._connection, as_wanted(table))
+        else:
+            # Two witnesses, since a table wrongly called missing would lose all its rows in silence.
+            return missing(table)
+        return check(await probe(self._connection, found))
+
+    async def _metadata(self) -> Csdl:
+        async with self._csdl_lock:
+            if self._csdl is None:
+                self._csdl = await read_csdl(self._connection)
+            return self._csdl

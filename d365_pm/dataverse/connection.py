@@ -1,0 +1,164 @@
+"""One connection to one environment: headers, tokens, retries, and the promise that an answer is whole.
+
+Belongs here: sending a GET until it is answered, refused or given up. Does not belong here: what is asked (`query.py`)
+and what the content means. Every reader of this package goes through `Connection.get`, so that a limit for all of them
+has one place.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TypeVar
+
+import httpx
+
+from d365_pm.dataverse.auth import TokenSource
+from d365_pm.dataverse.diagnosis import diagnose, diagnose_silence, not_a_dataverse
+from d365_pm.dataverse.errors import DataverseError, GarbledReplyError, TransientError
+from d365_pm.dataverse.reply import Reply, inflate
+from d365_pm.dataverse.retry import Patience, RetryPolicy
+
+logger = logging.getLogger(__name__)
+
+Content = TypeVar("Content")
+Sleep = Callable[[float], Awaitable[None]]
+
+API = "/api/data/v9.2/"
+
+_HEADERS = {
+    "Accept-Encoding": "gzip",
+    # The literal word: stops cached answers (reference 1.2).
+    "If-None-Match": "null",
+    "OData-MaxVersion": "4.0",
+    "OData-Version": "4.0",
+    "User-Agent": "d365-pm",
+}
+# Platform requests are cut at about two minutes; a shorter patience would cut wide pages that were on their way.
+_TIMEOUT = httpx.Timeout(connect=30.0, read=180.0, write=60.0, pool=None)
+
+
+def build_http(*, verify: object = True, trust_env: bool = True) -> httpx.AsyncClient:
+    """The HTTP client that suits Dataverse.
+
+    HTTP/1.1, because HTTP/2 halves the speed of pages of tens of MB (engine reference 5). No cookies, because the
+    affinity cookie would bind all requests, and their limits, to one web server.
+    """
+    return httpx.AsyncClient(
+        verify=verify,  # type: ignore[arg-type]
+        trust_env=trust_env,
+        timeout=_TIMEOUT,
+        headers=_HEADERS,
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+    )
+
+
+class Connection:
+    """Sends requests to one environment."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        tokens: TokenSource,
+        http: httpx.AsyncClient,
+        policy: RetryPolicy | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.base = f"{url}{API}"
+        self.origin = httpx.URL(url)
+        self._tokens = tokens
+        self._http = http
+        self._policy = policy or RetryPolicy()
+        self._sleep = sleep
+        self._reached = False
+
+    async def get(
+        self,
+        url: str,
+        *,
+        parse: Callable[[Reply], Content],
+        prefer: str | None = None,
+        accept: str = "application/json",
+    ) -> Content:
+        """GET a URL, byte for byte, and read the answer.
+
+        Args:
+            url: Absolute URL of this environment.
+            parse: Reads a successful answer, in a worker thread; a `GarbledReplyError` of it is retried.
+            prefer: The `Prefer` header.
+            accept: The `Accept` header.
+
+        Raises:
+            TransientError: The last one, when patience has ended.
+            PermanentError: At once.
+        """
+        patience = Patience(self._policy)
+        while True:
+            try:
+                return await self._attempt(url, _headers(accept, prefer), parse)
+            except TransientError as error:
+                pause = patience.pause(error)
+                if pause is None:
+                    raise
+                logger.warning("%s Trying again in %.1f s.", error, pause)
+            await self._sleep(pause)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+        self._tokens.close()
+
+    async def _attempt(self, url: str, headers: dict[str, str], parse: Callable[[Reply], Content]) -> Content:
+        reply = await self._authorised(url, headers)
+        if reply.status >= 300:
+            raise diagnose(reply, host=self.origin.host)
+        try:
+            content = await asyncio.to_thread(parse, reply)
+        except GarbledReplyError:
+            if not self._reached:
+                raise not_a_dataverse(self.origin.host) from None
+            raise
+        self._reached = True
+        return content
+
+    async def _authorised(self, url: str, headers: dict[str, str]) -> Reply:
+        token = await self._tokens.bearer()
+        reply = await self._send(url, headers, token)
+        if reply.status != 401:
+            return reply
+        logger.info("Dataverse refused the token; signing in again.")
+        return await self._send(url, headers, await self._tokens.bearer(rejected=token))
+
+    async def _send(self, url: str, headers: dict[str, str], token: str) -> Reply:
+        request = self._http.build_request("GET", url, headers={**headers, "Authorization": f"Bearer {token}"})
+        _keep_bytes(request, url)
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                raw = b"".join([chunk async for chunk in response.aiter_raw()])
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as fault:
+            raise self._silence(fault) from None
+        fields = {name.lower(): value for name, value in response.headers.items()}
+        return await asyncio.to_thread(inflate, response.status_code, fields, raw)
+
+    def _silence(self, fault: httpx.HTTPError) -> DataverseError:
+        return diagnose_silence(fault, host=self.origin.host, setting="D365_URL", reached=self._reached)
+
+
+def _headers(accept: str, prefer: str | None) -> dict[str, str]:
+    return {"Accept": accept} | ({"Prefer": prefer} if prefer else {})
+
+
+def _keep_bytes(request: httpx.Request, url: str) -> None:
+    """Put the server's own bytes on the wire where httpx would encode them anew.
+
+    httpx keeps percent escapes, but encodes quotes, blanks and angle brackets that a link may hold as they are.
+    """
+    target = url.split("://", 1)[-1].partition("/")
+    wanted = f"/{target[2]}".encode()
+    if request.url.raw_path != wanted:
+        request.extensions["target"] = wanted

@@ -1,0 +1,99 @@
+"""From the body of a collection answer to the texts of its rows and its link.
+
+Splits without decoding the rows (engine reference 5). What the rows hold is `decode.py`'s business.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+import msgspec
+
+from d365_pm.dataverse.errors import ProtocolError
+from d365_pm.dataverse.reply import Reply, error_in_disguise, garbled_page, require_json
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+
+_SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+# Every escape is consumed whole, so that the `u` behind an escaped backslash is never taken for one.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<bad>\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000)"
+    rb"|\\."
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawPage:
+    """One page of a collection, rows still as text.
+
+    Attributes:
+        rows: One JSON object each, without line breaks.
+        next_link: Where the next page is, byte for byte; None at the end.
+        digest: Fingerprint of the rows, to notice a page that comes twice.
+        replaced: Number of characters that no text may hold (NUL, lone surrogates, invalid UTF-8), now U+FFFD.
+    """
+
+    rows: list[msgspec.Raw]
+    next_link: str | None
+    digest: bytes
+    replaced: int
+
+
+class _Envelope(msgspec.Struct):
+    value: list[msgspec.Raw] | None = None
+    error: msgspec.Raw | None = None
+    next_link: str | None = msgspec.field(default=None, name="@odata.nextLink")
+
+
+def split_page(reply: Reply) -> RawPage:
+    """Split a collection answer.
+
+    Raises:
+        GarbledReplyError: Not JSON, cut, or an error in spite of its status.
+        ProtocolError: Whole and valid, but no collection.
+    """
+    require_json(reply)
+    body, replaced = _storable(reply.body)
+    try:
+        envelope = msgspec.json.decode(body, type=_Envelope)
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        raise garbled_page(reply) from None
+    if envelope.error is not None:
+        raise error_in_disguise(reply)
+    if envelope.value is None:
+        raise ProtocolError("The answer holds no rows and no error.", request_id=reply.request_id, status=reply.status)
+    digest = hashlib.blake2b(b"\n".join(envelope.value), digest_size=16).digest()
+    return RawPage(envelope.value, envelope.next_link or None, digest, replaced)
+
+
+def _storable(body: bytes) -> tuple[bytes, int]:
+    """Replace what neither Arrow nor a database takes as text, and put each row on one line."""
+    body, replaced = _valid_utf8(body)
+    if b"\n" in body or b"\r" in body:
+        # Inside JSON strings line breaks are always escaped, so these are only layout.
+        body = body.replace(b"\r", b" ").replace(b"\n", b" ")
+    if b"\0" in body:
+        replaced += body.count(b"\0")
+        body = body.replace(b"\0", _REPLACEMENT)
+    if not _SUSPECT.search(body):
+        return body, replaced
+    count = 0
+
+    def mend(match: re.Match[bytes]) -> bytes:
+        nonlocal count
+        if match.group("bad") is None:
+            return match.group(0)
+        count += 1
+        return _REPLACEMENT
+
+    return _ESCAPE.sub(mend, body), replaced + count
+
+
+def _valid_utf8(body: bytes) -> tuple[bytes, int]:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        mended = body.decode("utf-8", errors="replace").encode("utf-8")
+        return mended, mended.count(_REPLACEMENT) - body.count(_REPLACEMENT)
+    return body.removeprefix(b"\xef\xbb\xbf"), 0

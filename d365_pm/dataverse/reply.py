@@ -1,0 +1,153 @@
+"""One answer of the Web API, read by what it says about itself and not by what we hope for.
+
+Belongs here: status, headers, the inflated body and its JSON. What a bad answer means is in `diagnosis.py`.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from d365_pm.dataverse.errors import GarbledReplyError
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """An answer with its body inflated.
+
+    Attributes:
+        status: HTTP status.
+        headers: Header fields, names in lower case.
+        body: Content after `Content-Encoding` was undone.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def request_id(self) -> str | None:
+        """The identifier under which the server keeps its own record of the request."""
+        return self.headers.get("x-ms-service-request-id") or self.headers.get("req_id")
+
+    @property
+    def media_type(self) -> str:
+        """Content type without parameters, lower case; empty if the server did not say."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the server calls the body JSON."""
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+
+def inflate(status: int, headers: Mapping[str, str], raw: bytes) -> Reply:
+    """Undo the content encoding.
+
+    Raises:
+        GarbledReplyError: The compressed body is cut or damaged, or the encoding is one that we did not ask for.
+    """
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding in {"", "identity"} or not raw:
+        return Reply(status, headers, raw)
+    if encoding not in {"gzip", "x-gzip"}:
+        raise _garbled("uses a content encoding that was not asked for", Reply(status, headers, b""))
+    decoder = zlib.decompressobj(wbits=31)
+    try:
+        body = decoder.decompress(raw) + decoder.flush()
+    except zlib.error:
+        raise _garbled("is damaged: its compressed body cannot be read", Reply(status, headers, b"")) from None
+    if not decoder.eof:
+        raise _garbled("is cut: its compressed body ends early", Reply(status, headers, b""))
+    return Reply(status, headers, body)
+
+
+def json_object(reply: Reply) -> dict[str, Any]:
+    """The JSON object in a successful answer.
+
+    Raises:
+        GarbledReplyError: The body is no JSON, is cut, or is an error in spite of its status.
+    """
+    require_json(reply)
+    try:
+        content = msgspec.json.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _garbled("is cut or is not valid JSON", reply) from None
+    if not isinstance(content, dict):
+        raise _garbled("is JSON, but not an object", reply)
+    if "error" in content:
+        raise error_in_disguise(reply)
+    return content
+
+
+def whole_number(reply: Reply) -> int:
+    """The number in a successful `text/plain` answer.
+
+    Raises:
+        GarbledReplyError: The body is no number.
+    """
+    try:
+        return int(reply.body.decode("utf-8-sig"))
+    except ValueError:
+        raise _garbled("is no number", reply) from None
+
+
+def require_json(reply: Reply) -> None:
+    """Refuse a body that the server itself does not call JSON.
+
+    Raises:
+        GarbledReplyError: Names the type that came instead.
+    """
+    if not reply.is_json:
+        kind = "a web page" if reply.media_type == "text/html" else reply.media_type or "without a content type"
+        raise _garbled(f"is {kind} instead of data", reply)
+
+
+def error_code(reply: Reply) -> str | None:
+    """Code of the error envelope in lower case, hexadecimal as documented even if the server sends it as a number."""
+    error = _error(reply)
+    code = error.get("code") if error else None
+    return _hexadecimal(str(code)) if code else None
+
+
+def error_message(reply: Reply) -> str:
+    """Message of the error envelope; empty if there is none."""
+    error = _error(reply)
+    return str(error.get("message", "")) if error else ""
+
+
+def error_in_disguise(reply: Reply) -> GarbledReplyError:
+    """The fault that stands for an error body under a successful status."""
+    fault = _garbled("is an error although its status says success", reply)
+    fault.code = error_code(reply)
+    return fault
+
+
+def garbled_page(reply: Reply) -> GarbledReplyError:
+    """The fault that stands for a page that cannot be read as one."""
+    return _garbled("is cut or is not valid JSON", reply)
+
+
+def _error(reply: Reply) -> dict[str, Any] | None:
+    if not reply.is_json:
+        return None
+    try:
+        content = msgspec.json.decode(reply.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    error = content.get("error") if isinstance(content, dict) else None
+    return error if isinstance(error, dict) else None
+
+
+def _hexadecimal(code: str) -> str:
+    try:
+        number = int(code, 10)
+    except ValueError:
+        return code.lower()
+    return f"0x{number & 0xFFFFFFFF:08x}"
+
+
+def _garbled(what: str, reply: Reply) -> GarbledReplyError:
+    return GarbledReplyError(f"The answer of Dataverse {what}.", request_id=reply.request_id, status=reply.status)

@@ -1,0 +1,175 @@
+"""Joining what we want with what there is: from a registry entry to a `TableShape`.
+
+Three sources, each used where the one before is silent: `EntityDefinitions`, `$metadata`, and the table itself, asked
+for all wanted columns and then for those that it did not complain about.
+"""
+
+import logging
+from dataclasses import replace
+
+import pyarrow as pa
+
+from d365_pm.dataverse.connection import Connection
+from d365_pm.dataverse.csdl import Csdl, parse_csdl
+from d365_pm.dataverse.errors import (
+    AddressError,
+    GarbledReplyError,
+    RequestRefusedError,
+    RequirementError,
+    UnknownColumnError,
+    UnknownTableError,
+)
+from d365_pm.dataverse.extract import give_up
+from d365_pm.dataverse.metadata import Definition
+from d365_pm.dataverse.query import build_url
+from d365_pm.dataverse.registry import Column, Table
+from d365_pm.dataverse.reply import json_object
+from d365_pm.dataverse.shape import ColumnShape, TableShape, wire_type
+
+logger = logging.getLogger(__name__)
+
+
+def from_definition(table: Table, definition: Definition) -> TableShape:
+    """Shape of a table that the environment defines."""
+    readable = {name: item for name, item in definition.attributes.items() if item.is_readable}
+    key = table.key if table.key in readable else definition.key
+
+    def column_shape(column: Column) -> ColumnShape:
+        item = readable.get(key if column.name == table.key else column.name)
+        return ColumnShape(column, item.source, item.wire) if item else absent(column)
+
+    columns = tuple(column_shape(column) for column in table.columns)
+    secured = tuple(
+        column.name for column in table.columns if column.name in readable and readable[column.name].is_secured
+    )
+    return TableShape(table, definition.entity_set, columns, secured)
+
+
+def from_csdl(table: Table, csdl: Csdl) -> TableShape | None:
+    """Shape of a table that `$metadata` lists; None if it does not."""
+    properties = csdl.properties(table.name)
+    if not properties or table.name not in csdl.sets:
+        return None
+
+    def column_shape(column: Column) -> ColumnShape:
+        source = next((name for name in (column.wire_name, column.name) if name in properties), None)
+        return ColumnShape(column, source, properties[source]) if source else absent(column)
+
+    return TableShape(table, csdl.sets[table.name], tuple(column_shape(column) for column in table.columns))
+
+
+def as_wanted(table: Table) -> TableShape:
+    """Shape of a table of which nothing is known: what we want and need not probe, typed as we expect it."""
+
+    def column_shape(column: Column) -> ColumnShape:
+        return absent(column) if column.probed else ColumnShape(column, column.wire_name, wire_type(column.kind))
+
+    return TableShape(table, table.entity_set, tuple(column_shape(column) for column in table.columns))
+
+
+def missing(table: Table) -> TableShape:
+    """Shape of a table that the environment lacks.
+
+    Raises:
+        RequirementError: The event log needs it.
+    """
+    if table.required:
+        raise RequirementError(
+            f"The table {table.name} is needed and was not found in the environment: check that D365_URL is an "
+            "environment with Dynamics 365 Customer Service, and that the security role may read the table.",
+            table=table.name,
+        )
+    logger.warning("%s: the environment lacks this table; it stays empty.", table.name)
+    return TableShape(table, table.entity_set, tuple(absent(column) for column in table.columns), is_missing=True)
+
+
+def absent(column: Column) -> ColumnShape:
+    """A column that the environment lacks."""
+    return ColumnShape(column, None, pa.null())
+
+
+async def exists(connection: Connection, table: Table) -> bool:
+    """Whether the environment serves a table of which it gives no definition."""
+    try:
+        await _try(connection, as_wanted(table), (table.key,))
+    except UnknownTableError:
+        return False
+    except UnknownColumnError:
+        return True
+    return True
+
+
+async def ask(connection: Connection, shape: TableShape) -> TableShape:
+    """Ask the table for its columns and give up those that it does not know.
+
+    Each refusal names one column, so that the number of questions is bounded by the number of columns.
+
+    Raises:
+        RequirementError: A needed column is not there.
+    """
+    while True:
+        try:
+            await _try(connection, shape, shape.select)
+        except UnknownColumnError as error:
+            shape = give_up(shape, error)
+        else:
+            return shape
+
+
+async def probe(connection: Connection, shape: TableShape) -> TableShape:
+    """Settle the columns of which metadata says nothing true, by asking for each with the key."""
+    for each in shape.columns:
+        if each.column.probed:
+            shape = await _settle(connection, shape, each.column)
+    return shape
+
+
+async def _settle(connection: Connection, shape: TableShape, column: Column) -> TableShape:
+    found = ColumnShape(column, column.wire_name, wire_type(column.kind))
+    try:
+        await _try(connection, shape, (shape.key, column.wire_name))
+    except RequestRefusedError:
+        logger.warning("%s: the environment does not give the column %s.", shape.table.name, column.name)
+        found = absent(column)
+    columns = tuple(found if each.column == column else each for each in shape.columns)
+    return replace(shape, columns=columns)
+
+
+async def _try(connection: Connection, shape: TableShape, select: tuple[str, ...]) -> None:
+    url = build_url(connection.base, shape.entity_set, select=select, top=1)
+    await connection.get(url, parse=json_object)
+
+
+async def read_csdl(connection: Connection) -> Csdl:
+    """Read `$metadata`; empty if the environment does not serve it."""
+    try:
+        return await connection.get(f"{connection.base}$metadata", parse=parse_csdl, accept="application/xml")
+    except (RequestRefusedError, AddressError, GarbledReplyError) as error:
+        logger.warning("The environment gives no $metadata: %s", error)
+        return Csdl()
+
+
+def check(shape: TableShape) -> TableShape:
+    """Accept a shape, warning of what it lacks.
+
+    Raises:
+        RequirementError: A needed column is not there.
+    """
+    name = shape.table.name
+    lacking = [each.column for each in shape.columns if each.source is None]
+    needed = [column.name for column in lacking if column.required]
+    if needed:
+        raise RequirementError(
+            f"The table {name} has no readable column {', '.join(needed)}, which is needed: restore it, or give the "
+            "application user the right to read it.",
+            table=name,
+        )
+    if lacking:
+        logger.warning("%s: the environment lacks %s; empty.", name, ", ".join(column.name for column in lacking))
+    if shape.secured:
+        logger.warning(
+            "%s: %s is under column-level security and blank unless the application user's security profile allows it.",
+            name,
+            ", ".join(shape.secured),
+        )
+    return shape

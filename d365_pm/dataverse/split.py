@@ -1,0 +1,67 @@
+"""Cutting a window whose answer may not be whole.
+
+The audit store may ignore the page size, give no link and stop at its limit (reference 7.4): then nothing in the
+answer tells whether rows are missing. Any other table that ends exactly at the limit looks like one whose link is lost.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from d365_pm.dataverse.errors import ProtocolError
+from d365_pm.dataverse.page import RawPage
+from d365_pm.dataverse.query import Window
+from d365_pm.dataverse.shape import TableShape
+
+SERVER_LIMIT = 5000
+"""Rows at which the server ends an answer."""
+
+_SECOND = timedelta(seconds=1)
+
+
+def is_suspicious(page: RawPage, shape: TableShape) -> bool:
+    """Whether a first page is so long that it should have a link to another one."""
+    return page.next_link is None and len(page.rows) >= SERVER_LIMIT and shape.window is not None
+
+
+def parts(table: pa.Table, window: Window, shape: TableShape) -> Iterator[Window]:
+    """Windows that together are the given one, the first of them short enough for one answer.
+
+    Only the place of the cut is taken from the answer; each part is read anew, because the store is finer than the
+    whole seconds that it shows, and only the server can say on which side of a cut a row lies.
+
+    Args:
+        table: Decoded rows of the answer that may not be whole.
+        window: What was asked for.
+        shape: Table that was read.
+
+    Raises:
+        ProtocolError: One second alone fills an answer.
+    """
+    moments = _seconds(table, shape)
+    cut = moments[min(len(moments), SERVER_LIMIT) - 1]
+    if cut == moments[0]:
+        later = [moment for moment in moments if moment > cut]
+        cut = later[0] if later else cut + _SECOND
+    if not _inside(cut, window):
+        cut = moments[0]
+    if not _inside(cut, window):
+        raise ProtocolError(
+            f"The second {moments[0]:%Y-%m-%d %H:%M:%S} UTC holds {len(moments)} rows and the server gives no further "
+            "page: it cannot be read whole."
+        )
+    yield Window(window.start, cut)
+    yield Window(cut, window.end)
+
+
+def _seconds(table: pa.Table, shape: TableShape) -> list[datetime]:
+    values = pc.drop_null(table.column(str(shape.table.window)))
+    if len(values) < len(table):
+        raise ProtocolError(f"Rows without {shape.table.window} cannot be read by windows.")
+    return sorted(moment.replace(microsecond=0) for moment in values.to_pylist())
+
+
+def _inside(cut: datetime, window: Window) -> bool:
+    return (window.start is None or cut > window.start) and (window.end is None or cut < window.end)

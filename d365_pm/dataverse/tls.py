@@ -1,0 +1,42 @@
+"""Which certificates we trust and which way to the network we take; the same for sign-in and for data."""
+
+import ipaddress
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from d365_pm.errors import SettingsError
+
+
+def trust(ca_bundle: Path | None) -> ssl.SSLContext:
+    """Trust the public authorities, those of the system and, in addition, those of a bundle.
+
+    In addition, because the identity provider may be public while the Dataverse is not, and the other way round.
+
+    Raises:
+        SettingsError: The bundle cannot be read.
+    """
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    if ca_bundle is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=ca_bundle)
+    except FileNotFoundError:
+        raise SettingsError(f"D365_CA_BUNDLE names {ca_bundle}, which does not exist; correct the path.") from None
+    except (OSError, ssl.SSLError):
+        raise SettingsError(
+            f"D365_CA_BUNDLE names {ca_bundle}, which is not a readable PEM file with certificates; correct it."
+        ) from None
+    return context
+
+
+def uses_proxy(url: str) -> bool:
+    """Whether the environment's proxy variables apply: never for this machine itself."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
