@@ -7,6 +7,7 @@ belong here: where rows come from (`dataverse/`) and what they mean (`dbt_like_s
 from d365_pm.lake.errors import LakeError
 from d365_pm.lake.facts import LoadFacts, Window
 from d365_pm.lake.load import Committed, CommittedFile, Load, open_load, record_missing
+from d365_pm.lake.origin import claim
 from d365_pm.lake.table import RawTable
 from d365_pm.lake.views import loads_sql, view_sql
 
@@ -18,6 +19,7 @@ __all__ = [
     "LoadFacts",
     "RawTable",
     "Window",
+    "claim",
     "loads_sql",
     "open_load",
     "record_missing",
