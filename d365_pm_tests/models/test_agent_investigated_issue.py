@@ -1,0 +1,112 @@
+"""Agent Investigated Issue: rules I1 and I2 (reference: event-log semantics 3.7)."""
+
+from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.names import at
+
+COLUMNS = ("rule", "event_time", "actor_id", "knowledge_article_id", "confidence", "evidence_class")
+
+
+def test_i1_linking_an_article_is_an_investigation_by_inference(desk: Desk) -> None:
+    desk.case()
+    desk.link_article("10:40", by="bob")
+    assert desk.run.activity("agent_investigated_issue").only(*COLUMNS) == [
+        ("I1", at("10:40"), "bob", "article", "C", "inferred")
+    ]
+
+
+def test_i1_evidence_is_the_link(desk: Desk) -> None:
+    desk.case()
+    link = desk.link_article("10:40")
+    assert desk.run.activity("agent_investigated_issue").only("source_table", "source_row_id") == [
+        ("knowledgearticleincident", link)
+    ]
+
+
+def test_i1_two_articles_are_two_investigations(desk: Desk) -> None:
+    desk.case()
+    desk.link_article("10:40", article="article")
+    desk.link_article("10:50", article="other_article")
+    assert desk.run.activity("agent_investigated_issue").only("knowledge_article_id") == ["article", "other_article"]
+
+
+def test_i1_the_same_article_again_adds_nothing(desk: Desk) -> None:
+    desk.case()
+    desk.link_article("10:40")
+    desk.link_article("10:50")
+    assert desk.run.activity("agent_investigated_issue").only("event_time") == [at("10:40")]
+
+
+def test_i1_another_version_of_the_same_article_adds_nothing(desk: Desk) -> None:
+    desk.case()
+    desk.row("knowledgearticle", "translation", articlepublicnumber="KA-01337", rootarticleid="article")
+    desk.link_article("10:40", article="article")
+    desk.link_article("10:50", article="translation")
+    assert desk.run.activity("agent_investigated_issue").only("knowledge_article_id") == ["article"]
+
+
+def test_i1_the_same_article_counts_again_after_a_reactivation(desk: Desk) -> None:
+    desk.case()
+    desk.link_article("10:40")
+    desk.resolve("12:00")
+    desk.reactivate("13:00")
+    desk.link_article("13:30")
+    assert desk.run.activity("agent_investigated_issue").only("event_time") == [at("10:40"), at("13:30")]
+
+
+def test_i1_the_same_article_in_another_case_counts(desk: Desk) -> None:
+    for case in ("c1", "c2"):
+        desk.case(case)
+        desk.link_article("10:40", case)
+    assert sorted(desk.run.activity("agent_investigated_issue").only("case_id")) == ["c1", "c2"]
+
+
+def test_i1_a_suggestion_by_an_automation_is_no_investigation(desk: Desk) -> None:
+    desk.case()
+    desk.link_article("10:40", by="robot")
+    assert desk.run.activity("agent_investigated_issue") == []
+
+
+def test_i1_an_automatic_link_does_not_hide_the_agent_s_own(desk: Desk) -> None:
+    desk.case()
+    desk.link_article("10:40", by="robot")
+    desk.link_article("10:50", by="alice")
+    assert desk.run.activity("agent_investigated_issue").only("event_time", "actor_id") == [(at("10:50"), "alice")]
+
+
+def test_i2_an_article_of_a_search_provider_is_an_investigation(desk: Desk) -> None:
+    desk.case()
+    desk.row(
+        "msdyn_federatedarticleincident",
+        "found",
+        msdyn_incidentid="c1",
+        msdyn_searchproviderarticleid="ext-1",
+        createdon="10:40",
+        modifiedon="10:40",
+        createdby="bob",
+    )
+    assert desk.run.activity("agent_investigated_issue").only("rule", "event_time", "actor_id", "confidence") == [
+        ("I2", at("10:40"), "bob", "C")
+    ]
+
+
+def test_the_status_researching_alone_is_no_investigation(desk: Desk) -> None:
+    desk.case()
+    desk.status("10:40", 4)
+    assert desk.run.activity("agent_investigated_issue") == []
+
+
+def test_automatic_links_count_where_a_person_is_not_required() -> None:
+    desk = Desk(seeds={"switches": [{"key": "investigation_requires_human", "is_on": "false"}]})
+    desk.case()
+    desk.link_article("10:40", by="robot")
+    assert desk.run.activity("agent_investigated_issue").only("rule", "actor_id") == [("I1", "robot")]
+
+
+def test_i4_the_status_researching_counts_where_it_is_switched_on() -> None:
+    desk = Desk(seeds={"switches": [{"key": "investigation_by_status", "is_on": "true"}]})
+    desk.case()
+    desk.status("10:40", 4, by="bob")
+    desk.status("10:50", 1)
+    assert desk.run.activity("agent_investigated_issue").only("rule", "event_time", "actor_id", "confidence") == [
+        ("I4", at("10:40"), "bob", "C")
+    ]

@@ -1,0 +1,141 @@
+"""Case Escalated: rule E1, and one escalation for what happens within ten minutes (reference: event-log semantics 3.4)."""
+
+import pytest
+
+from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.names import at, guid
+
+COLUMNS = ("rule", "event_time", "actor_id", "confidence")
+
+
+def test_e1_setting_the_flag_escalates(desk: Desk) -> None:
+    desk.case()
+    desk.change("c1", "11:00", by="bob", isescalated=(False, True))
+    assert desk.run.activity("case_escalated").only(*COLUMNS) == [("E1", at("11:00"), "bob", "A")]
+
+
+def test_e1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> None:
+    desk.case()
+    row = desk.change("c1", "11:00", isescalated=(False, True))
+    escalated = desk.run.activity("case_escalated").one()
+    assert (escalated["source_row_id"], escalated["source_column"]) == (row, "isescalated")
+
+
+def test_taking_the_flag_back_is_no_activity(desk: Desk) -> None:
+    desk.case()
+    desk.change("c1", "11:00", isescalated=(False, True))
+    desk.change("c1", "12:00", isescalated=(True, False))
+    assert desk.run.activity("case_escalated").only("event_time") == [at("11:00")]
+
+
+def test_flag_and_owner_in_one_row_escalate_and_assign(desk: Desk) -> None:
+    desk.case()
+    row = desk.change("c1", "11:00", isescalated=(False, True), ownerid=("alice", "team_n2"))
+    assert desk.run.activity("case_escalated").only("source_row_id") == [row]
+    assert desk.run.activity("case_assigned").only("source_row_id") == [row]
+
+
+def test_a_new_owner_alone_is_no_escalation(desk: Desk) -> None:
+    desk.case()
+    desk.change("c1", "11:00", ownerid=("alice", "team_n2"))
+    assert desk.run.activity("case_escalated") == []
+
+
+def test_another_queue_alone_is_no_escalation(desk: Desk) -> None:
+    desk.case()
+    desk.enqueue("11:00", "queue_n2")
+    assert desk.run.activity("case_escalated") == []
+
+
+@pytest.mark.parametrize(
+    ("second", "escalations"), [("11:09", ["11:00"]), ("11:11", ["11:00", "11:11"])], ids=["9 minutes", "11 minutes"]
+)
+def test_a_flag_set_twice_is_one_escalation_within_ten_minutes(
+    desk: Desk, second: str, escalations: list[str]
+) -> None:
+    desk.case()
+    desk.change("c1", "11:00", isescalated=(False, True))
+    desk.change("c1", "11:05", isescalated=(True, False))
+    desk.change("c1", second, isescalated=(False, True))
+    assert desk.run.activity("case_escalated").only("event_time") == [at(moment) for moment in escalations]
+
+
+def test_escalations_of_two_cases_do_not_fold(desk: Desk) -> None:
+    for case in ("c1", "c2"):
+        desk.case(case)
+        desk.change(case, "11:00", isescalated=(False, True))
+    assert sorted(desk.run.activity("case_escalated").only("case_id")) == ["c1", "c2"]
+
+
+def test_a_case_born_escalated_was_never_escalated(desk: Desk) -> None:
+    desk.case(isescalated=True)
+    assert desk.run.activity("case_escalated") == []
+
+
+TARGETS = [
+    {"target_type": "team", "target_id": guid("team_n2")},
+    {"target_type": "systemuser", "target_id": guid("carol")},
+    {"target_type": "queue", "target_id": guid("queue_n2")},
+]
+
+
+@pytest.fixture
+def targeted() -> Desk:
+    """A desk whose escalation targets are a team, a person and a queue."""
+    return Desk(seeds={"escalation_targets": TARGETS})
+
+
+@pytest.mark.parametrize("target", ["team_n2", "carol"])
+def test_e2_assigning_to_an_escalation_target_escalates(targeted: Desk, target: str) -> None:
+    targeted.case()
+    targeted.change("c1", "11:00", by="bob", ownerid=("alice", target))
+    assert targeted.run.activity("case_escalated").only(*COLUMNS) == [("E2", at("11:00"), "bob", "C")]
+
+
+@pytest.mark.parametrize("target", ["team_n1", "bob"])
+def test_e2_assigning_to_anybody_else_does_not(targeted: Desk, target: str) -> None:
+    targeted.case()
+    targeted.change("c1", "11:00", ownerid=("alice", target))
+    assert targeted.run.activity("case_escalated") == []
+
+
+def test_e3_entering_an_escalation_queue_escalates(targeted: Desk) -> None:
+    targeted.case()
+    targeted.enqueue("11:00", "queue_n2", by="bob")
+    assert targeted.run.activity("case_escalated").only(*COLUMNS) == [("E3", at("11:00"), "bob", "C")]
+
+
+def test_e3_moving_to_an_escalation_queue_escalates(targeted: Desk) -> None:
+    targeted.case()
+    targeted.enqueue("10:05", "queue_n1")
+    targeted.change("item", "11:00", by="bob", queueid=("queue_n1", "queue_n2"))
+    assert targeted.run.activity("case_escalated").only(*COLUMNS) == [("E3", at("11:00"), "bob", "C")]
+
+
+def test_e3_another_queue_does_not(targeted: Desk) -> None:
+    targeted.case()
+    targeted.enqueue("11:00", "queue_n1")
+    assert targeted.run.activity("case_escalated") == []
+
+
+def test_several_signs_keep_the_earliest_time_and_the_best_class(targeted: Desk) -> None:
+    targeted.case()
+    targeted.change("c1", "11:00", ownerid=("alice", "team_n2"))
+    targeted.change("c1", "11:05", isescalated=(False, True))
+    assert targeted.run.activity("case_escalated").only("event_time", "confidence") == [(at("11:00"), "A")]
+
+
+def test_flag_and_target_in_one_row_are_one_escalation(targeted: Desk) -> None:
+    targeted.case()
+    targeted.change("c1", "11:00", isescalated=(False, True), ownerid=("alice", "team_n2"))
+    assert targeted.run.activity("case_escalated").only("event_time", "confidence") == [(at("11:00"), "A")]
+
+
+def test_signs_further_apart_are_two_escalations(targeted: Desk) -> None:
+    targeted.case()
+    targeted.change("c1", "11:00", ownerid=("alice", "team_n2"))
+    targeted.change("c1", "11:11", isescalated=(False, True))
+    assert targeted.run.activity("case_escalated").only("event_time", "confidence") == [
+        (at("11:00"), "C"),
+        (at("11:11"), "A"),
+    ]

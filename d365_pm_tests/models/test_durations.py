@@ -1,0 +1,108 @@
+"""ServiceRequestCycleTime and the durations beside it (reference: event-log semantics 2.21, K9)."""
+
+import pytest
+
+from d365_pm_tests.models.desk import Desk
+
+
+def cycle_time(desk: Desk) -> object:
+    return desk.run.cases().one(CaseGuid="c1")["ServiceRequestCycleTime"]
+
+
+def test_it_runs_from_the_creation_to_the_resolution(desk: Desk) -> None:
+    desk.case(created="10:00:00")
+    desk.resolve("12:00:01")
+    assert cycle_time(desk) == 7_201
+
+
+def test_it_runs_to_the_last_of_several_resolutions(desk: Desk) -> None:
+    desk.case(created="10:00")
+    desk.resolve("12:00")
+    desk.reactivate("13:00")
+    desk.resolve("14:00")
+    assert cycle_time(desk) == 4 * 3_600
+
+
+def test_a_survey_after_the_resolution_does_not_lengthen_it(desk: Desk) -> None:
+    desk.case(created="10:00")
+    desk.resolve("12:00")
+    desk.invite("12:30")
+    assert cycle_time(desk) == 2 * 3_600
+
+
+def test_an_open_case_has_none(desk: Desk) -> None:
+    desk.case()
+    assert cycle_time(desk) is None
+
+
+def test_a_reactivated_case_that_is_still_open_has_none(desk: Desk) -> None:
+    desk.case()
+    desk.resolve("12:00")
+    desk.reactivate("13:00")
+    assert cycle_time(desk) is None
+
+
+@pytest.mark.parametrize("status", [6, 2000], ids=["cancelled", "merged"])
+def test_a_case_that_came_to_nothing_has_none(desk: Desk, status: int) -> None:
+    desk.case()
+    desk.resolve("11:00")
+    desk.reactivate("11:30")
+    desk.cancel("12:00", status=status)
+    assert cycle_time(desk) is None
+
+
+def test_a_resolution_before_the_creation_is_an_error_and_none(desk: Desk) -> None:
+    desk.case(created="10:00")
+    desk.resolve("09:00")
+    assert cycle_time(desk) is None
+
+
+def test_the_time_a_case_lay_resolved_is_not_active(desk: Desk) -> None:
+    desk.case(created="10:00")
+    desk.resolve("12:00")
+    desk.reactivate("15:00")
+    desk.resolve("16:00")
+    case = desk.run.cases().one()
+    assert (case["TimeToFirstResolution"], case["ActiveTime"], case["ServiceRequestCycleTime"]) == (
+        2 * 3_600,
+        3 * 3_600,
+        6 * 3_600,
+    )
+
+
+def test_waiting_ends_when_the_status_leaves_it_and_not_with_the_customer_s_answer(desk: Desk) -> None:
+    desk.case(created="10:00")
+    desk.status("11:00", 3)
+    desk.email_in("11:15")
+    desk.status("11:30", 1)
+    desk.resolve("12:00")
+    case = desk.run.cases().one()
+    assert (case["CustomerWaitTime"], case["NetHandlingTime"]) == (1_800, 2 * 3_600 - 1_800)
+
+
+def test_waiting_ends_with_the_resolution(desk: Desk) -> None:
+    desk.case(created="10:00")
+    desk.status("11:00", 3)
+    desk.resolve("12:00")
+    assert desk.run.cases().one()["CustomerWaitTime"] == 3_600
+
+
+def test_several_waits_add_up(desk: Desk) -> None:
+    desk.case(created="10:00")
+    for moment, code in (("10:10", 3), ("10:20", 1), ("11:00", 3), ("11:05", 1)):
+        desk.status(moment, code)
+    desk.resolve("12:00")
+    assert desk.run.cases().one()["CustomerWaitTime"] == 900
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [("none", "Open"), ("resolve", "Resolved"), ("cancel", "Cancelled"), ("merge", "Merged")],
+)
+def test_the_outcome_is_the_present_state(desk: Desk, end: str, outcome: str) -> None:
+    desk.case()
+    if end == "resolve":
+        desk.resolve("12:00")
+    elif end != "none":
+        desk.cancel("12:00", status=6 if end == "cancel" else 2000)
+    assert desk.run.cases().only("CaseOutcome") == [outcome]

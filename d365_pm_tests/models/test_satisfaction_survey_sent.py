@@ -1,0 +1,104 @@
+"""Satisfaction Survey Sent: rules V1 and V2 (reference: event-log semantics 3.12, tables 9)."""
+
+import json
+
+import pytest
+
+from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.names import at, guid
+
+CODE = "satisfaction_survey_sent"
+STATUSES = {
+    "queued": (0, False),
+    "unsubscribed": (1, False),
+    "sent": (2, True),
+    "responded": (3, True),
+    "failed": (4, False),
+    "created": (5, False),
+    "read": (6, True),
+    "started": (7, True),
+    "delayed": (8, False),
+    "reminder scheduled": (9, True),
+    "reminder sent": (10, True),
+    "reminder failed": (11, True),
+    "reminder in progress": (12, True),
+    "skipped": (13, False),
+}
+
+
+@pytest.mark.parametrize(("offset", "is_sent"), STATUSES.values(), ids=STATUSES.keys())
+def test_v1_the_status_of_an_invitation_tells_whether_it_went_out(desk: Desk, offset: int, is_sent: bool) -> None:
+    desk.case()
+    desk.invite("12:00", status=647390000 + offset)
+    assert desk.run.activity(CODE).only("rule") == (["V1"] if is_sent else [])
+
+
+def test_v1_the_invitation_dates_the_survey(desk: Desk) -> None:
+    desk.case()
+    name = desk.invite("12:00", by="voice")
+    assert desk.run.activity(CODE).only("event_time", "source_table", "source_row_id", "confidence") == [
+        (at("12:00"), "msfp_surveyinvite", name, "A")
+    ]
+
+
+def test_v1_every_invitation_is_one_event(desk: Desk) -> None:
+    desk.case()
+    desk.invite("12:00")
+    desk.invite("13:00")
+    assert desk.run.activity(CODE).only("event_time") == [at("12:00"), at("13:00")]
+
+
+def test_v1_a_pulse_survey_may_go_out_before_the_resolution(desk: Desk) -> None:
+    desk.case()
+    desk.invite("11:00")
+    desk.resolve("12:00")
+    assert desk.run.activity(CODE).only("event_time") == [at("11:00")]
+
+
+def test_an_invitation_about_something_else_is_no_survey_of_the_case(desk: Desk) -> None:
+    desk.case()
+    desk.invite("12:00", regardingobjectid="jane")
+    assert desk.run.activity(CODE) == []
+
+
+@pytest.mark.parametrize(
+    "context", [{"incidentid": guid("c1")}, {"CaseNumber": "CAS-c1"}], ids=["by its id", "by its number"]
+)
+def test_v2_the_context_of_an_invitation_names_its_case(desk: Desk, context: dict[str, str]) -> None:
+    desk.case()
+    desk.invite("12:00", regardingobjectid=None, msfp_contextparameters=json.dumps(context))
+    assert desk.run.activity(CODE).only("rule", "case_id", "event_time", "confidence") == [
+        ("V2", "c1", at("12:00"), "C")
+    ]
+
+
+def test_v2_adds_nothing_to_an_invitation_that_regards_its_case(desk: Desk) -> None:
+    desk.case()
+    desk.invite("12:00", msfp_contextparameters=json.dumps({"incidentid": guid("c1")}))
+    assert desk.run.activity(CODE).only("rule") == ["V1"]
+
+
+def test_a_response_without_an_invitation_has_no_time(desk: Desk) -> None:
+    desk.case()
+    desk.respond("13:00", ("csat", 5, 5.0))
+    assert desk.run.activity(CODE) == []
+
+
+def test_v3_an_email_from_a_survey_template_sends_a_survey() -> None:
+    desk = Desk(seeds={"email_templates": [{"template_id": guid("survey_template"), "meaning": "survey"}]})
+    desk.case()
+    mail = desk.email_out("12:05", by="robot", templateid=("template", "survey_template"))
+    assert desk.run.activity(CODE).only("rule", "event_time", "source_row_id", "confidence") == [
+        ("V3", at("12:05"), mail, "C")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "rules"), [("12:04", ["V1"]), ("12:06", ["V1", "V3"])], ids=["4 min apart", "6 min apart"]
+)
+def test_v3_gives_way_to_an_invitation_within_five_minutes(sent: str, rules: list[str]) -> None:
+    desk = Desk(seeds={"email_templates": [{"template_id": guid("survey_template"), "meaning": "survey"}]})
+    desk.case()
+    desk.invite("12:00")
+    desk.email_out(sent, templateid=("template", "survey_template"))
+    assert desk.run.activity(CODE).only("rule") == rules
