@@ -63,12 +63,12 @@ def write_newest(
     sources = [typed_read(parts, arriving)]
     if kept is not None:
         _require_readable(kept)
-        sources.append(f"select *, -1 as {ARRIVAL} from ({typed_read([kept], stored)})")  # noqa: S608 - all quoted
+        sources.append(f"select *, -1 as {ARRIVAL} from ({typed_read([kept], stored)})")
     columns = ", ".join(quoted(name) for name in stored.names)
     keys = ", ".join(quoted(name) for name in table.key)
     sort = ", ".join(quoted(name) for name in (*filter(None, [table.window]), *table.key))
     newest = (
-        f"select {columns} from ({' union all '.join(sources)}) "  # noqa: S608 - identifiers and literals are quoted
+        f"select {columns} from ({' union all '.join(sources)}) "
         f"qualify row_number() over (partition by {keys} order by {table.order()}, {ARRIVAL} desc) = 1 order by {sort}"
     )
     metadata = f"{{{literal(METADATA_KEY)}: {literal(facts.to_json())}}}"

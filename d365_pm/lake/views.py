@@ -57,7 +57,7 @@ def typed_read(files: Iterable[Path], schema: pa.Schema) -> str:
     """
     casts = ", ".join(f"try_cast({quoted(f.name)} as {sql_type(f.type)}) as {quoted(f.name)}" for f in schema)
     paths = ", ".join(literal(glob.escape(str(file))) for file in files)
-    files_sql = f"select * from read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"  # noqa: S608
+    files_sql = f"select * from read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
     return f"select {casts}\nfrom (select {_nulls(schema)} where false union all by name {files_sql})"
 
 
