@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from d365_pm.errors import SettingsError
@@ -31,6 +32,8 @@ def read_certificate(path: Path, password: str | None) -> dict[str, str]:
         SettingsError: The file cannot be used; the message says why.
     """
     key_text, key, is_encrypted = _private_key(path, _read(path), password)
+    if not isinstance(key, RSAPrivateKey):
+        raise _refuse(path, "holds a key that is no RSA key; Microsoft Entra takes no other for applications")
     certificate = _matching(path, key)
     if certificate.not_valid_after_utc < datetime.now(UTC):
         raise _refuse(path, f"holds a certificate that ended on {certificate.not_valid_after_utc:%Y-%m-%d}; renew it")

@@ -44,6 +44,8 @@ def build_http(*, verify: object = True, trust_env: bool = True) -> httpx.AsyncC
     HTTP/1.1, because HTTP/2 halves the speed of pages of tens of MB (engine reference 5). No cookies, because the
     affinity cookie would bind all requests, and their limits, to one web server.
     """
+    # At INFO httpx writes every URL, and links hold ids and values of rows.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.AsyncClient(
         verify=verify,  # type: ignore[arg-type]
         trust_env=trust_env,
@@ -140,12 +142,12 @@ class Connection:
                 raw = b"".join([chunk async for chunk in response.aiter_raw()])
             finally:
                 await response.aclose()
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, OSError) as fault:
             raise self._silence(fault) from None
         fields = {name.lower(): value for name, value in response.headers.items()}
         return await asyncio.to_thread(inflate, response.status_code, fields, raw)
 
-    def _silence(self, fault: httpx.HTTPError) -> DataverseError:
+    def _silence(self, fault: Exception) -> DataverseError:
         return diagnose_silence(fault, host=self.origin.host, setting="D365_URL", reached=self._reached)
 
 

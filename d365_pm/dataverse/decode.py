@@ -4,6 +4,7 @@ Raises on a value that does not fit, never turns it into null. A message names t
 """
 
 import io
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -20,6 +21,10 @@ _BLOCK = 1 << 22
 # Storage keeps 100 ns, and day columns have no time; Arrow wants at most microseconds, and a whole instant.
 _FRACTION = r"(\.\d{6})\d+"
 _DAY_ONLY = r"^(\d{4}-\d\d-\d\d)$"
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_NUMBERS = (int, Decimal)
 
 
 def decode_rows(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
@@ -86,7 +91,7 @@ def _cast(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
 def _misfit(rows: list[msgspec.Raw], shape: TableShape) -> DataverseError:
     """Find the value that Arrow could not take, row by row: slow, and only on the way to an error."""
     for text in rows:
-        row = msgspec.json.decode(text)
+        row = _DECODER.decode(text)
         if not isinstance(row, dict):
             return ProtocolError("The server sent a row that is no object.", table=shape.table.name)
         for field in shape.wire_schema:
@@ -101,15 +106,27 @@ def _misfit(rows: list[msgspec.Raw], shape: TableShape) -> DataverseError:
 
 
 def _fits(value: Any, wanted: pa.DataType) -> bool:
+    if value is None or (pa.types.is_floating(wanted) and type(value) in _NUMBERS):
+        return True
+    expected = {pa.bool_(): (bool,), pa.string(): (str,), pa.int32(): (int,), pa.int64(): (int,)}
+    if type(value) not in expected.get(wanted, _NUMBERS):
+        return False
     try:
         pa.array([value], wanted)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+    except (pa.ArrowInvalid, OverflowError):
         return False
     return True
 
 
 def _sort(value: Any) -> str:
-    names = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+    names = {
+        bool: "a truth value",
+        int: "a number",
+        Decimal: "a number",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), "another value")
 
 

@@ -42,7 +42,7 @@ class RawPage:
 
 class _Envelope(msgspec.Struct):
     value: list[msgspec.Raw] | None = None
-    error: msgspec.Raw | None = None
+    error: object = None
     next_link: str | None = msgspec.field(default=None, name="@odata.nextLink")
 
 
