@@ -7,10 +7,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from d365_pm.settings import Language
 from d365_pm_tests.models.model_run import ModelRun, Settings
+from d365_pm_tests.models.names import instant
 from d365_pm_tests.models.people import LABELS, option_labels, populate
 from d365_pm_tests.models.raw_desk import CREATE, RawDesk
-from d365_pm_tests.models.raw_rows import Row
+from d365_pm_tests.models.raw_rows import Row, attribute_metadata, loads
 
 SENT, RESPONDED = 647390002, 647390003
 
@@ -39,6 +41,7 @@ class Desk(RawDesk):
         self.seeds = dict(seeds or {})
         self.labels: dict[tuple[str, str, int], tuple[str | None, str | None]] = {**LABELS, **(labels or {})}
         self.loads: list[Row] | None = None
+        self.metadata = attribute_metadata()
         self._run: ModelRun | None = None
         populate(self)
 
@@ -148,7 +151,9 @@ class Desk(RawDesk):
         written = {"regardingobjectid": case, "createdon": when, "modifiedon": when, "createdby": by, "subject": name}
         self.row("email", name, **(written | columns))
         for mask, party in ((1, sender), (2, to)):
-            self.row("activityparty", f"{name} party {mask}", activityid=name, partyid=party, participationtypemask=mask)
+            self.row(
+                "activityparty", f"{name} party {mask}", activityid=name, partyid=party, participationtypemask=mask
+            )
         return name
 
     def _to(self, case: str, state: int, status: int) -> dict[str, tuple[Any, Any]]:
@@ -163,6 +168,11 @@ class Desk(RawDesk):
     def run(self) -> ModelRun:
         """The models over these rows; the rows must be complete when it is first asked for."""
         if self._run is None:
-            settings = Settings(as_of=self.as_of, language=self.language, seeds=self.seeds, loads=self.loads)
-            self._run = ModelRun(self.rows, option_labels(self.labels), settings)
+            extra = {
+                "attribute_metadata": self.metadata,
+                "option_label": option_labels(self.labels),
+                "_loads": self.loads or loads(instant(self.as_of)),
+            }
+            rows = {table: list(named.values()) for table, named in self.rows.items()} | extra
+            self._run = ModelRun(rows, Settings(self.as_of, Language(self.language), self.seeds))
         return self._run

@@ -1,156 +1,140 @@
-"""The SQL models over raw rows, in memory; only the models that an answer needs are run.
+"""The SQL models over raw rows, in memory; an answer runs only the models that it needs.
 
-Belongs here: bringing rows and models together. Does not belong here: running models, which is the warehouse's own.
+Belongs here: bringing raw rows, seeds and models together. Does not belong here: reading models and seeds, which is done
+by the warehouse's own code, so that a test sees what a user gets.
 """
 
 import csv
-import io
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import duckdb
-import sqlglot
-from sqlglot import exp
 
 from d365_pm.contracts.seeds import SEEDS
-from d365_pm.dataverse.registry import TABLES
 from d365_pm.paths import sql_root
-
+from d365_pm.settings import Language
+from d365_pm.warehouse import Model, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
 from d365_pm_tests.models.invariants import assert_invariants
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.names import instant
-from d365_pm_tests.models.raw_rows import Row, write_raw
+from d365_pm_tests.models.raw_rows import RAW_SCHEMAS, Row, raw_table
 
-_LCID = {"pt-BR": 1046, "en": 1033}
-_TYPES = {"text": "varchar", "whole": "integer", "flag": "boolean", "decimal": "decimal(38, 10)"}
+SeedRows = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Settings:
+    """What differs from one run to another beside the raw rows.
+
+    Attributes:
+        as_of: Instant at which the raw rows were extracted.
+        language: Language of the labels.
+        seeds: Rows of seeds to add, or to put in the place of those with the same key.
+    """
+
     as_of: str
-    language: str
-    seeds: Mapping[str, list[dict[str, str]]] = field(default_factory=dict)
-    loads: list[Row] | None = None
-
-
-@dataclass(frozen=True)
-class Model:
-    name: str
-    sql: str
-    reads: tuple[str, ...]
-
-
-@cache
-def models() -> dict[str, Model]:
-    found = {}
-    activities = {}
-    for folder in ("staging", "activities", "marts"):
-        for path in sorted((sql_root() / folder).glob("*.sql")):
-            text = path.read_text()
-            if folder == "activities":
-                activities[path.stem] = [e.alias_or_name for e in sqlglot.parse_one(text, read="duckdb").selects]
-            if re.search(r"\bfrom activities\b(?!\.)", text):
-                columns = next(iter(activities.values()))
-                union = " union all ".join(
-                    f"select {', '.join(columns)} from activities.{name}" for name in sorted(activities)
-                )
-                text = re.sub(r"\bfrom activities\b(?!\.)", f"from ({union})", text)
-            tree = sqlglot.parse_one(text, read="duckdb")
-            reads = tuple(sorted({f"{t.db}.{t.name}" for t in tree.find_all(exp.Table) if t.db}))
-            found[f"{folder}.{path.stem}"] = Model(f"{folder}.{path.stem}", text, reads)
-    return found
+    language: Language
+    seeds: Mapping[str, SeedRows] = field(default_factory=dict)
 
 
 class ModelRun:
-    def __init__(self, rows: Mapping[str, Mapping[str, Row]], labels: Iterable[Row], settings: Settings) -> None:
+    """The answers of the models to raw rows."""
+
+    def __init__(self, rows: Mapping[str, list[Row]], settings: Settings) -> None:
+        self._rows = rows
+        self._settings = settings
+        self._built: set[TableName] = set()
         self._connection = duckdb.connect(config={"threads": 1})
-        self._connection.execute("set TimeZone = 'UTC'")
-        for schema in ("seeds", "staging", "activities", "marts"):
-            self._connection.execute(f"create schema {schema}")
-        extracted = instant(settings.as_of)
-        write_raw(
-            self._connection,
-            rows={table: named.values() for table, named in rows.items()},
-            metadata=_metadata(),
-            labels=labels,
-            loads=settings.loads if settings.loads is not None else [_load(table, extracted) for table in TABLES],
-            extracted_at=extracted,
-        )
-        self._write_seeds(settings)
-        self._done: set[str] = set()
+        self._connection.execute("set TimeZone = 'UTC'; create schema raw; create schema seeds")
+        self._connection.execute("create schema staging; create schema activities; create schema marts")
+        self._warehouse = Warehouse(Path(":memory:"), self._connection)
 
-    def _write_seeds(self, settings: Settings) -> None:
-        for name, spec in SEEDS.items():
-            rows = {tuple(r[k] for k in spec.key): r for r in _shipped(name)}
-            for override in settings.seeds.get(name, ()):
-                key = tuple(override[k] for k in spec.key)
-                rows[key] = {c.name: "" for c in spec.columns} | rows.get(key, {}) | override
-            columns = ", ".join(f'"{c.name}" {_TYPES[c.type]}' for c in spec.columns)
-            self._connection.execute(f"create table seeds.{name} ({columns})")
-            for row in rows.values():
-                marks = ", ".join("?" for _ in spec.columns)
-                self._connection.execute(
-                    f"insert into seeds.{name} values ({marks})", [row.get(c.name) or None for c in spec.columns]
-                )
-        self._connection.execute(
-            f"create table seeds.settings as select '{settings.language}' as language, {_LCID[settings.language]} as lcid"
-        )
-
-    def _build(self, name: str) -> None:
-        if name in self._done or name not in models():
-            return
-        for read in models()[name].reads:
-            self._build(read)
-        self._connection.execute(f"create table {name} as {models()[name].sql}")
-        self._done.add(name)
-
-    def rows(self, model: str, order: str = "all") -> Rows:
-        self._build(model)
+    def rows(self, model: str, *, order: str = "all") -> Rows:
+        """Every row of a model."""
+        self._build(TableName(*model.split(".")))
         cursor = self._connection.execute(f"select * from {model} order by {order}")
         return Rows.readable([column[0] for column in cursor.description], cursor.fetchall())
 
     def columns(self, model: str) -> dict[str, str]:
-        self._build(model)
-        return {row[0]: row[1] for row in self._connection.execute(f"describe {model}").fetchall()}
+        """Columns of a model in order, with their types."""
+        table = TableName(*model.split("."))
+        self._build(table)
+        return dict(self._warehouse.columns(table))
 
     def activity(self, code: str) -> Rows:
-        return self.rows(f"activities.{code}", "event_time, source_row_id, rule")
+        """Events of one activity, in the order of time."""
+        return self.rows(f"activities.{code}", order="event_time, source_row_id, rule")
 
     def events(self) -> Rows:
-        events = self.rows("marts.events", "CaseGuid, SeqInCase")
+        """All events, case by case in their order; fails where an invariant of every log is broken."""
+        events = self.rows("marts.events", order='"CaseGuid", "SeqInCase"')
         assert_invariants(events)
         return events
 
     def cases(self) -> Rows:
-        return self.rows("marts.cases", "CaseGuid")
+        """All cases."""
+        return self.rows("marts.cases", order='"CaseGuid"')
 
     def log(self) -> Rows:
-        return self.rows("marts.event_log", "EventTime, ActivityName")
+        """The event log in the order of time."""
+        return self.rows("marts.event_log", order='"EventTime", "ActivityName"')
+
+    def _build(self, table: TableName) -> None:
+        if table in self._built:
+            return
+        self._built.add(table)
+        if table.schema == "raw":
+            extracted = instant(self._settings.as_of)
+            self._connection.register(
+                "given", raw_table(table.name, self._rows.get(table.name, []), extracted_at=extracted)
+            )
+            self._connection.execute(f"create table {table} as select * from given")
+        elif table == TableName("seeds", "settings"):
+            language = self._settings.language
+            self._warehouse.write_settings(language=language.value, lcid=language.lcid)
+        elif table.schema == "seeds":
+            self._warehouse.load_seeds([_seed(table.name, self._settings.seeds.get(table.name, []))])
+        else:
+            self._build_model(_models()[table])
+
+    def _build_model(self, model: Model) -> None:
+        for table in model.upstream:
+            self._build(table)
+        # Not Warehouse.run: its comments on columns would take longer than the rows of a test.
+        self._connection.execute(f"create table {model.table} as {model.sql}")
 
 
-def _shipped(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO((sql_root() / "seeds" / f"{name}.csv").read_text())))
+@cache
+def _models() -> dict[TableName, Model]:
+    seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
+    raw = {name: schema.names for name, schema in RAW_SCHEMAS.items()}
+    project = load_project(sql_root(), raw=raw, seeds=seeds | {"settings": ["language", "lcid"]})
+    return {model.table: model for model in project.models}
 
 
-def _load(table: str, extracted: Any) -> Row:
-    return {"table_name": table, "extracted_at": extracted, "row_count": 1, "is_missing": False}
+@cache
+def _shipped_seeds() -> dict[str, Seed]:
+    return {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS)}
 
 
-def _metadata() -> list[Row]:
-    return [
-        {
-            "table_name": table.name,
-            "column_name": column.name,
-            "attribute_type": "Lookup" if column.kind == "lookup" else column.kind.value,
-            "is_table_audited": table.name in {"incident", "queueitem"},
-            "is_audited": True,
-            "is_change_tracked": True,
-            "is_custom": False,
-        }
-        for table in TABLES.values()
-        for column in table.columns
-    ]
+def _seed(name: str, rows: SeedRows) -> Seed:
+    shipped = _shipped_seeds()[name]
+    if not rows:
+        return shipped
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.csv"
+        _write_seed(path, shipped, rows)
+        return read_seed(path, shipped.spec)
+
+
+def _write_seed(path: Path, shipped: Seed, rows: SeedRows) -> None:
+    with shipped.path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    changed = {tuple(row[column] for column in shipped.spec.key): row for row in [*lines, *rows]}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [column.name for column in shipped.spec.columns], restval="")
+        writer.writeheader()
+        writer.writerows(changed.values())

@@ -70,7 +70,14 @@ def _users(desk: RawDesk) -> None:
     ):
         desk.row("systemuser", name, fullname=label, accessmode=0, isintegrationuser=False, isdisabled=False)
     for name, label in (("robot", "# D365 Case Rules"), ("voice", "Customer Voice")):
-        desk.row("systemuser", name, fullname=label, accessmode=4, applicationid=guid(f"{name} application"), isdisabled=False)
+        desk.row(
+            "systemuser",
+            name,
+            fullname=label,
+            accessmode=4,
+            applicationid=guid(f"{name} application"),
+            isdisabled=False,
+        )
 
 
 def _catalogue(desk: RawDesk) -> None:

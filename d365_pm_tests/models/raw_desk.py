@@ -124,4 +124,3 @@ class RawDesk:
             assert record is not None
             return f"{target},{guid(record)}"
         return str(value)
-

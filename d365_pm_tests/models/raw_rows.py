@@ -1,6 +1,6 @@
 """Raw rows in the form that the SQL models read: every column of the registry, typed, plus lineage columns.
 
-Belongs here: the types of the raw views and the tables beside the registry's. Does not belong here: what a row means
+Belongs here: types of the raw tables, those beside the registry's. Does not belong here: what a row means
 (`desk.py`).
 """
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from d365_pm.dataverse.registry import TABLES, Column, Kind, Table
@@ -29,71 +28,92 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     Kind.FLAG: pa.bool_(),
 }
 _LINEAGE = {"_extracted_at": _MOMENT, "_window": pa.string()}
-_ATTRIBUTE_METADATA = {
-    "table_name": pa.string(),
-    "column_name": pa.string(),
-    "attribute_type": pa.string(),
-    "is_table_audited": pa.bool_(),
-    "is_audited": pa.bool_(),
-    "is_change_tracked": pa.bool_(),
-    "is_custom": pa.bool_(),
-}
-_OPTION_LABEL = {
-    "table_name": pa.string(),
-    "column_name": pa.string(),
-    "code": pa.int32(),
-    "language": pa.int32(),
-    "label": pa.string(),
-    "state": pa.int32(),
-}
-_LOADS = {
-    "table_name": pa.string(),
-    "extracted_at": _MOMENT,
-    "window_start": _MOMENT,
-    "window_end": _MOMENT,
-    "row_count": pa.int64(),
-    "is_missing": pa.bool_(),
+_BESIDE_THE_REGISTRY: Mapping[str, Mapping[str, pa.DataType]] = {
+    "attribute_metadata": {
+        "table_name": pa.string(),
+        "column_name": pa.string(),
+        "attribute_type": pa.string(),
+        "is_table_audited": pa.bool_(),
+        "is_audited": pa.bool_(),
+        "is_change_tracked": pa.bool_(),
+        "is_custom": pa.bool_(),
+        **_LINEAGE,
+    },
+    "option_label": {
+        "table_name": pa.string(),
+        "column_name": pa.string(),
+        "code": pa.int32(),
+        "language": pa.int32(),
+        "label": pa.string(),
+        "state": pa.int32(),
+        **_LINEAGE,
+    },
+    "_loads": {
+        "table_name": pa.string(),
+        "extracted_at": _MOMENT,
+        "window_start": _MOMENT,
+        "window_end": _MOMENT,
+        "row_count": pa.int64(),
+        "is_missing": pa.bool_(),
+    },
 }
 
 
-def raw_schema(table: Table) -> pa.Schema:
-    """Columns and types of one raw view."""
+def _columns(table: Table) -> dict[str, pa.DataType]:
     columns: dict[str, pa.DataType] = {}
     for column in table.columns:
         columns[column.wire_name] = _TYPES[column.kind]
         if column.polymorphic:
             columns[column.type_name] = pa.string()
-    return pa.schema(columns | _LINEAGE)
+    return columns | _LINEAGE
+
+
+RAW_SCHEMAS: Mapping[str, pa.Schema] = {
+    name: pa.schema(columns)
+    for name, columns in ({name: _columns(table) for name, table in TABLES.items()} | _BESIDE_THE_REGISTRY).items()
+}
+"""Columns and types of every raw table."""
+
+AUDITED_TABLES = frozenset({"incident", "queueitem", "queue", "systemuser", "team", "account", "contact", "product"})
 
 
 def column_of(table: str, name: str) -> Column:
-    """The registry's entry of one column; a misspelt name fails the test that wrote it."""
-    return next(column for column in TABLES[table].columns if column.name == name)
+    """The registry's entry of one column.
+
+    Raises:
+        LookupError: The test that asks for it misspelt it.
+    """
+    for column in TABLES[table].columns:
+        if column.name == name:
+            return column
+    raise LookupError(f"{table} has no column {name}")
 
 
-def write_raw(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    rows: Mapping[str, Iterable[Row]],
-    metadata: Iterable[Row],
-    labels: Iterable[Row],
-    loads: Iterable[Row],
-    extracted_at: datetime,
-) -> None:
-    """Create the schema `raw` with every table, empty ones included."""
+def raw_table(name: str, rows: Iterable[Row], *, extracted_at: datetime) -> pa.Table:
+    """Rows as one raw table; columns that a row does not name are null."""
     lineage = {"_extracted_at": extracted_at, "_window": "all"}
-    connection.execute("create schema raw")
-    for name, table in TABLES.items():
-        _create(connection, name, raw_schema(table), [row | lineage for row in rows.get(name, ())])
-    for name, columns, extra in (
-        ("attribute_metadata", _ATTRIBUTE_METADATA, metadata),
-        ("option_label", _OPTION_LABEL, labels),
-    ):
-        _create(connection, name, pa.schema(columns | _LINEAGE), [row | lineage for row in extra])
-    _create(connection, "_loads", pa.schema(_LOADS), list(loads))
+    return pa.Table.from_pylist([row | lineage for row in rows], schema=RAW_SCHEMAS[name])
 
 
-def _create(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: list[Row]) -> None:
-    connection.register("rows_of_test", pa.Table.from_pylist(rows, schema=schema))
-    connection.execute(f'create table raw."{name}" as select * from rows_of_test')
-    connection.unregister("rows_of_test")
+def attribute_metadata() -> list[Row]:
+    """Metadata of an environment that audits every column of every table that can be audited."""
+    return [
+        {
+            "table_name": table.name,
+            "column_name": column.name,
+            "attribute_type": column.kind.value.title(),
+            "is_table_audited": table.name in AUDITED_TABLES,
+            "is_audited": True,
+            "is_change_tracked": True,
+            "is_custom": False,
+        }
+        for table in TABLES.values()
+        for column in table.columns
+    ]
+
+
+def loads(extracted_at: datetime) -> list[Row]:
+    """One extraction of every table at one instant."""
+    return [
+        {"table_name": table, "extracted_at": extracted_at, "row_count": 1, "is_missing": False} for table in TABLES
+    ]

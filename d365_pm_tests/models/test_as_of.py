@@ -3,7 +3,6 @@
 import pytest
 
 from d365_pm.dataverse.registry import TABLES
-
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at, instant
 from d365_pm_tests.models.raw_rows import Row

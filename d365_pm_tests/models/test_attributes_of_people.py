@@ -79,7 +79,9 @@ def test_an_sla_timer_is_started_by_the_system(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "name", "kind"), [("voice", "Sistema", "system"), ("bob", "Bob Johnson", "human")], ids=["itself", "a person"]
+    ("by", "name", "kind"),
+    [("voice", "Sistema", "system"), ("bob", "Bob Johnson", "human")],
+    ids=["itself", "a person"],
 )
 def test_a_survey_is_sent_by_the_system_unless_a_person_invited(desk: Desk, by: str, name: str, kind: str) -> None:
     desk.case()

@@ -85,9 +85,7 @@ def test_a1_a_change_of_another_table_is_no_assignment(desk: Desk) -> None:
     assert desk.run.activity("case_assigned") == []
 
 
-@pytest.mark.parametrize(
-    ("owner", "kind"), [("bob", "user"), ("team_n1", "team")], ids=["another person", "a team"]
-)
+@pytest.mark.parametrize(("owner", "kind"), [("bob", "user"), ("team_n1", "team")], ids=["another person", "a team"])
 def test_a2_a_case_born_with_another_owner_is_assigned_at_birth(desk: Desk, owner: str, kind: str) -> None:
     desk.case(created="10:00", by="alice", ownerid=owner)
     assert desk.run.activity("case_assigned").only(*COLUMNS) == [("A2", at("10:00"), "alice", owner, kind, "B")]
@@ -110,9 +108,7 @@ def test_a2_the_creator_as_first_owner_is_no_assignment(desk: Desk) -> None:
 def test_a3_entering_a_queue_assigns_the_case_to_it(desk: Desk) -> None:
     desk.case()
     desk.enqueue("10:05", "queue_n1", by="robot")
-    assert desk.run.activity("case_assigned").only(*COLUMNS) == [
-        ("A3", at("10:05"), "robot", "queue_n1", "queue", "A")
-    ]
+    assert desk.run.activity("case_assigned").only(*COLUMNS) == [("A3", at("10:05"), "robot", "queue_n1", "queue", "A")]
 
 
 def test_a3_names_the_queue(desk: Desk) -> None:

@@ -50,9 +50,7 @@ def test_another_queue_alone_is_no_escalation(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("second", "escalations"), [("11:09", ["11:00"]), ("11:11", ["11:00", "11:11"])], ids=["9 minutes", "11 minutes"]
 )
-def test_a_flag_set_twice_is_one_escalation_within_ten_minutes(
-    desk: Desk, second: str, escalations: list[str]
-) -> None:
+def test_a_flag_set_twice_is_one_escalation_within_ten_minutes(desk: Desk, second: str, escalations: list[str]) -> None:
     desk.case()
     desk.change("c1", "11:00", isescalated=(False, True))
     desk.change("c1", "11:05", isescalated=(True, False))

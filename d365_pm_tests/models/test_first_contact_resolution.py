@@ -4,6 +4,7 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 
+
 def is_first_contact(desk: Desk) -> object:
     return desk.run.cases().one(CaseGuid="c1")["IsFirstContactResolution"]
 

@@ -41,9 +41,7 @@ def test_without_an_item_the_first_clock_of_the_chain_tells(desk: Desk) -> None:
         status=CANCELED,
         terminalstatetime="11:00",
     )
-    desk.clock(
-        "k2", "12:00", msdyn_slaitemid="empty_item", failuretime="19:00", msdyn_prevslakpiinstanceid=guid("k1")
-    )
+    desk.clock("k2", "12:00", msdyn_slaitemid="empty_item", failuretime="19:00", msdyn_prevslakpiinstanceid=guid("k1"))
     assert desk.run.cases().one()["SlaTargetCalendarSeconds"] == 14_400
 
 

@@ -93,9 +93,7 @@ def test_a_cancelled_clock_of_an_open_case_has_no_verdict(desk: Desk) -> None:
     ],
     ids=["succeeded", "noncompliant", "in progress", "nearing"],
 )
-def test_without_a_clock_the_case_s_own_status_speaks(
-    desk: Desk, status: int, expected: tuple[object, object]
-) -> None:
+def test_without_a_clock_the_case_s_own_status_speaks(desk: Desk, status: int, expected: tuple[object, object]) -> None:
     desk.case(resolvebyslastatus=status, resolvebykpiid=("slakpiinstance", "gone"))
     assert verdict(desk) == expected
 

@@ -89,9 +89,7 @@ def test_an_incoming_email_proposes_nothing(desk: Desk) -> None:
     [("10:49", False), ("10:51", False), ("11:00", False), ("11:09", False), ("11:11", True)],
     ids=["11 min before", "9 min before", "same second", "9 min after", "11 min after"],
 )
-def test_case_2_an_email_near_a_request_for_information_belongs_to_it(
-    desk: Desk, sent: str, is_proposal: bool
-) -> None:
+def test_case_2_an_email_near_a_request_for_information_belongs_to_it(desk: Desk, sent: str, is_proposal: bool) -> None:
     desk.case()
     desk.email_out(sent)
     desk.status("11:00", 3)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
-from d365_pm_tests.models.model_run import ModelRun
 from d365_pm_tests.models.model_rows import Rows
+from d365_pm_tests.models.model_run import ModelRun
 from d365_pm_tests.models.worked_example import build_worked_example
 
 MAIN_COLUMNS = ("SeqInCase", "EventTime", "ActivityName", "Rule", "AgentName")
