@@ -36,6 +36,8 @@ _HEADERS = {
 }
 # Platform requests are cut at about two minutes; a shorter patience would cut wide pages that were on their way.
 _TIMEOUT = httpx.Timeout(connect=30.0, read=180.0, write=60.0, pool=None)
+# The read timeout starts anew with every byte, so that a trickle alone would never end.
+_LONGEST_ANSWER = 900.0
 
 
 def build_http(*, verify: object = True, trust_env: bool = True) -> httpx.AsyncClient:
@@ -137,15 +139,20 @@ class Connection:
         request = self._http.build_request("GET", url, headers={**headers, "Authorization": f"Bearer {token}"})
         _keep_bytes(request, url)
         try:
-            response = await self._http.send(request, stream=True)
-            try:
-                raw = b"".join([chunk async for chunk in response.aiter_raw()])
-            finally:
-                await response.aclose()
+            async with asyncio.timeout(_LONGEST_ANSWER):
+                response, raw = await self._receive(request)
         except (httpx.HTTPError, OSError) as fault:
             raise self._silence(fault) from None
         fields = {name.lower(): value for name, value in response.headers.items()}
         return await asyncio.to_thread(inflate, response.status_code, fields, raw)
+
+    async def _receive(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        response = await self._http.send(request, stream=True)
+        try:
+            # Raw, because httpx inflates a cut gzip body without complaint.
+            return response, b"".join([chunk async for chunk in response.aiter_raw()])
+        finally:
+            await response.aclose()
 
     def _silence(self, fault: Exception) -> DataverseError:
         return diagnose_silence(fault, host=self.origin.host, setting="D365_URL", reached=self._reached)

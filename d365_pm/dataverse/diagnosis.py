@@ -155,7 +155,7 @@ def diagnose_silence(fault: Exception, *, host: str, setting: str, reached: bool
 
 
 def _silence(fault: Exception, host: str) -> str:
-    if isinstance(fault, httpx.TimeoutException):
+    if isinstance(fault, (httpx.TimeoutException, TimeoutError)):
         return f"{host} did not answer in time"
     if isinstance(fault, httpx.ConnectError):
         return f"No connection to {host}"

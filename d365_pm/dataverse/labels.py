@@ -78,6 +78,8 @@ async def read_option_labels(connection: Connection, definitions: Sequence[Defin
 
     A kind of option that the environment refuses to list is left out with a warning.
     """
+    if not definitions:
+        logger.warning("The environment describes none of the tables; options have no labels.")
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def read(definition: Definition, kind: str) -> list[dict[str, Any]]:

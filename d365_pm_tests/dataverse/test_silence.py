@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 import trustme
 
+from d365_pm.dataverse import connection as connection_module
 from d365_pm.dataverse.auth import TokenSource
 from d365_pm.dataverse.connection import Connection, build_http
 from d365_pm.dataverse.errors import AddressError, ConnectionFailedError, DataverseError, TrustError
@@ -19,7 +21,7 @@ from d365_pm_tests.dataverse.wire import NumberedIssuer, run
 
 
 @contextmanager
-def listening(context: ssl.SSLContext | None, answer: bytes) -> Iterator[int]:
+def listening(context: ssl.SSLContext | None, answer: bytes, *, trickle: bool = False) -> Iterator[int]:
     """A server that gives every connection the same bytes and hangs up."""
     server = socket.create_server(("127.0.0.1", 0))
 
@@ -33,6 +35,9 @@ def listening(context: ssl.SSLContext | None, answer: bytes) -> Iterator[int]:
                 with context.wrap_socket(client, server_side=True) if context else client as stream:
                     stream.recv(65536)
                     stream.sendall(answer)
+                    while trickle:
+                        stream.sendall(b" ")
+                        time.sleep(0.02)
             except OSError:
                 continue
 
@@ -99,6 +104,19 @@ def test_certificate_of_another_name() -> None:
     with listening(context, b"") as port:
         error = fail(f"https://127.0.0.1:{port}", verify=client)
     assert isinstance(error, TrustError)
+
+
+def test_a_trickle_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_LONGEST_ANSWER", 0.2)
+    authority = trustme.CA()
+    context, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), httpx.create_ssl_context()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(client)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+    with listening(context, head, trickle=True) as port:
+        error = fail(f"https://127.0.0.1:{port}", verify=client)
+    assert isinstance(error, ConnectionFailedError)
+    assert "did not answer in time" in str(error)
 
 
 def test_plain_http_behind_an_https_address() -> None:
