@@ -1,0 +1,209 @@
+-- A case is escalated: flagged as such, or handed to a team, person or queue that the organisation named for it.
+--
+-- Signs within ten minutes are one escalation with the earliest moment and the best evidence. Without any of them the
+-- flag and its date still tell the last escalation: class B.
+--
+-- rule: E1, E2, E3, E4 (reference: event-log-semantics 3.4, 2.16)
+-- unique: source_table, source_row_id, discriminator
+
+with sign as (
+    select
+        c.case_id as case_id,
+        c.changed_at as escalated_at,
+        'E1' as rule,
+        c.actor_id as actor_id,
+        c.external_actor_id as external_actor_id,
+        c.acted_through_id as acted_through_id,
+        'audit' as source_table,
+        c.audit_id as source_row_id,
+        'isescalated' as source_column,
+        'A' as confidence,
+        cast(null as varchar) as queue_id
+    from staging.case_change as c
+    where
+        c.column_name = 'isescalated'
+        and not c.is_creation
+        and c.new_value in ('true', '1')
+    union all
+    select
+        c.case_id as case_id,
+        c.changed_at as escalated_at,
+        'E2' as rule,
+        c.actor_id as actor_id,
+        c.external_actor_id as external_actor_id,
+        c.acted_through_id as acted_through_id,
+        'audit' as source_table,
+        c.audit_id as source_row_id,
+        'ownerid' as source_column,
+        'C' as confidence,
+        cast(null as varchar) as queue_id
+    from staging.case_change as c
+    inner join seeds.escalation_targets as t
+        on
+            c.new_type = t.target_type
+            and c.new_value = lower(t.target_id)
+    where
+        c.column_name = 'ownerid'
+        and not c.is_creation
+    union all
+    select
+        q.case_id as case_id,
+        q.entered_at as escalated_at,
+        'E3' as rule,
+        q.actor_id as actor_id,
+        q.external_actor_id as external_actor_id,
+        q.acted_through_id as acted_through_id,
+        q.source_table as source_table,
+        q.source_row_id as source_row_id,
+        q.source_column as source_column,
+        'C' as confidence,
+        q.queue_id as queue_id
+    from staging.queue_entry as q
+    inner join seeds.escalation_targets as t
+        on
+            t.target_type = 'queue'
+            and q.queue_id = lower(t.target_id)
+    union all
+    select
+        i.case_id as case_id,
+        i.escalated_at as escalated_at,
+        'E4' as rule,
+        cast(null as varchar) as actor_id,
+        cast(null as varchar) as external_actor_id,
+        cast(null as varchar) as acted_through_id,
+        'incident' as source_table,
+        i.case_id as source_row_id,
+        'escalatedon' as source_column,
+        'B' as confidence,
+        cast(null as varchar) as queue_id
+    from staging.incident as i
+    where
+        i.is_escalated
+        and i.escalated_at is not null
+),
+
+known as (
+    -- The flag's own date only speaks where no other sign of the case does.
+    select
+        g.case_id as case_id,
+        g.escalated_at as escalated_at,
+        g.rule as rule,
+        g.actor_id as actor_id,
+        g.external_actor_id as external_actor_id,
+        g.acted_through_id as acted_through_id,
+        g.source_table as source_table,
+        g.source_row_id as source_row_id,
+        g.source_column as source_column,
+        g.confidence as confidence,
+        g.queue_id as queue_id
+    from sign as g
+    qualify
+        g.rule <> 'E4'
+        or count(*) over (partition by g.case_id) = 1
+),
+
+escalation as (
+    select
+        k.case_id as case_id,
+        k.escalated_at as escalated_at,
+        k.rule as rule,
+        k.actor_id as actor_id,
+        k.external_actor_id as external_actor_id,
+        k.acted_through_id as acted_through_id,
+        k.source_table as source_table,
+        k.source_row_id as source_row_id,
+        k.source_column as source_column,
+        k.confidence as confidence,
+        k.queue_id as queue_id,
+        coalesce(
+            epoch_us(k.escalated_at) - epoch_us(lag(k.escalated_at) over history) > s.escalation_fold_seconds * 1000000,
+            true
+        ) as is_new
+    from known as k
+    cross join staging.rule_settings as s
+    window history as (partition by k.case_id order by k.escalated_at, k.rule, k.source_row_id)
+),
+
+grouped as (
+    select
+        e.case_id as case_id,
+        e.escalated_at as escalated_at,
+        e.rule as rule,
+        e.actor_id as actor_id,
+        e.external_actor_id as external_actor_id,
+        e.acted_through_id as acted_through_id,
+        e.source_table as source_table,
+        e.source_row_id as source_row_id,
+        e.source_column as source_column,
+        e.confidence as confidence,
+        e.queue_id as queue_id,
+        sum(case when e.is_new then 1 else 0 end) over (
+            partition by e.case_id order by e.escalated_at, e.rule, e.source_row_id
+        ) as escalation_no
+    from escalation as e
+),
+
+basis as (
+    select
+        g.case_id as case_id,
+        g.escalation_no as escalation_no,
+        min(g.escalated_at) as escalated_at,
+        max(g.queue_id) as queue_id,
+        string_agg(distinct g.rule, '|' order by g.rule) as rules
+    from grouped as g
+    group by g.case_id, g.escalation_no
+),
+
+best as (
+    select
+        g.case_id as case_id,
+        g.escalation_no as escalation_no,
+        g.rule as rule,
+        g.actor_id as actor_id,
+        g.external_actor_id as external_actor_id,
+        g.acted_through_id as acted_through_id,
+        g.source_table as source_table,
+        g.source_row_id as source_row_id,
+        g.source_column as source_column,
+        g.confidence as confidence
+    from grouped as g
+    qualify
+        row_number() over (
+            partition by g.case_id, g.escalation_no
+            order by g.confidence, g.escalated_at, g.rule, g.source_row_id
+        ) = 1
+)
+
+select
+    b.case_id as case_id,                           -- Case that the event belongs to.
+    'case_escalated' as activity_code,              -- Language-neutral code of the activity.
+    g.escalated_at as event_time,                   -- UTC instant at which it happened.
+    b.actor_id as actor_id,                         -- User who did it; null when nobody is recorded.
+    b.external_actor_id as external_actor_id,       -- Outside party who did it, in a portal for instance.
+    b.acted_through_id as acted_through_id,         -- Account that made the call on behalf of the actor.
+    cast(null as varchar) as assigned_to_id,        -- New owner, or queue the case went into.
+    cast(null as varchar) as assigned_to_type,      -- Table of assigned_to_id: systemuser, team or queue.
+    cast(null as varchar) as assignment_kind,       -- user, team or queue.
+    g.queue_id as queue_id,                         -- Queue concerned.
+    cast(null as varchar) as knowledge_article_id,  -- Knowledge article concerned.
+    cast(null as varchar) as sla_kpi,               -- first_response, resolution or other:<name>.
+    g.rules as kind,                                -- Finer kind of the event, where the activity has kinds.
+    cast(null as varchar) as detail_from,           -- Value before, where the activity is a change of value.
+    cast(null as varchar) as detail_to,             -- Value after, where the activity is a change of value.
+    cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
+    cast(null as integer) as status_code,           -- Status reason that the event itself brought about.
+    false as is_bulk_change,                        -- Part of a bulk or cascaded change rather than work on this case.
+    b.rule as rule,                                 -- Rule of the reference that made the event.
+    b.source_table as source_table,                 -- Table of the evidence.
+    b.source_row_id as source_row_id,               -- Row of the evidence.
+    b.source_column as source_column,               -- Column of the evidence.
+    b.rule as discriminator,                        -- Tells events of one source row and activity apart.
+    case when b.rule in ('E1', 'E4') then 'explicit' else 'inferred' end as evidence_class,  -- explicit, inferred or synthetic.
+    b.confidence as confidence,                     -- A (recorded) to D (assumed).
+    cast(null as timestamptz) as time_lower,        -- Earliest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper         -- Latest possible moment, where only an interval is known.
+from best as b
+inner join basis as g
+    on
+        b.case_id = g.case_id
+        and b.escalation_no = g.escalation_no

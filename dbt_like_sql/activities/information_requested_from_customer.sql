@@ -1,0 +1,47 @@
+-- The case starts to wait for its customer, as its status reason says.
+--
+-- The moment is exact, the meaning of the status reason is inferred: class C.
+--
+-- rule: Q1 (reference: event-log-semantics 3.10)
+-- unique: source_table, source_row_id, discriminator
+
+with mail as (
+    select
+        m.audit_id as audit_id,
+        min(m.email_id) as email_id
+    from staging.email_meaning as m
+    where m.rule = 'Q1'
+    group by m.audit_id
+)
+
+select
+    q.case_id as case_id,                                    -- Case that the event belongs to.
+    'information_requested_from_customer' as activity_code,  -- Language-neutral code of the activity.
+    q.requested_at as event_time,                            -- UTC instant at which it happened.
+    q.actor_id as actor_id,                                  -- User who did it; null when nobody is recorded.
+    q.external_actor_id as external_actor_id,                -- Outside party who did it, in a portal for instance.
+    q.acted_through_id as acted_through_id,                  -- Account that made the call on behalf of the actor.
+    cast(null as varchar) as assigned_to_id,                 -- New owner, or queue the case went into.
+    cast(null as varchar) as assigned_to_type,               -- Table of assigned_to_id: systemuser, team or queue.
+    cast(null as varchar) as assignment_kind,                -- user, team or queue.
+    cast(null as varchar) as queue_id,                       -- Queue concerned.
+    cast(null as varchar) as knowledge_article_id,           -- Knowledge article concerned.
+    cast(null as varchar) as sla_kpi,                        -- first_response, resolution or other:<name>.
+    cast(null as varchar) as kind,                           -- Finer kind of the event, where the activity has kinds.
+    cast(q.old_status as varchar) as detail_from,            -- Value before, where the activity is a change of value.
+    cast(q.new_status as varchar) as detail_to,              -- Value after, where the activity is a change of value.
+    m.email_id as related_id,                                -- Record that tells the same fact, such as the e-mail.
+    q.new_status as status_code,                             -- Status reason that the event itself brought about.
+    false as is_bulk_change,                                 -- Part of a bulk or cascaded change rather than work on this case.
+    'Q1' as rule,                                            -- Rule of the reference that made the event.
+    'audit' as source_table,                                 -- Table of the evidence.
+    q.audit_id as source_row_id,                             -- Row of the evidence.
+    'statuscode' as source_column,                           -- Column of the evidence.
+    'Q1' as discriminator,                                   -- Tells events of one source row and activity apart.
+    'inferred' as evidence_class,                            -- explicit, inferred or synthetic.
+    'C' as confidence,                                       -- A (recorded) to D (assumed).
+    cast(null as timestamptz) as time_lower,                 -- Earliest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper                  -- Latest possible moment, where only an interval is known.
+from staging.information_request as q
+left join mail as m
+    on q.audit_id = m.audit_id

@@ -1,0 +1,17 @@
+-- The instant at which everything the log depends on had been read: the start of the oldest extraction. One row.
+--
+-- rule: as-of (reference: event-log-semantics 2.5)
+-- not_null: as_of
+
+with table_reading as (
+    -- A window that closed before the extraction began promises nothing about the time in between.
+    select
+        l.table_name as table_name,
+        max(least(l.extracted_at, coalesce(l.window_end, l.extracted_at))) as read_until
+    from raw._loads as l
+    group by l.table_name
+)
+
+select
+    min(t.read_until) as as_of  -- UTC instant; LastDataUpdate of every row of the log.
+from table_reading as t

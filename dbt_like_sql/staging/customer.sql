@@ -1,0 +1,20 @@
+-- Customers of both kinds, companies and people, with the company a person belongs to. One row per customer.
+--
+-- rule: customer (reference: event-log-semantics 2.10)
+-- unique: customer_type, customer_id
+
+select
+    'account' as customer_type,
+    a.accountid as customer_id,
+    a.name as customer_name,
+    a.name as account_name
+from raw.account as a
+union all
+select
+    'contact' as customer_type,
+    c.contactid as customer_id,
+    c.fullname as customer_name,
+    a.name as account_name
+from raw.contact as c
+left join raw.account as a
+    on c._parentcustomerid_value = a.accountid

@@ -1,0 +1,32 @@
+-- Every contact that came from the customer: e-mails received, calls taken, portal comments. One row per contact.
+--
+-- rule: inbound contacts (reference: event-log-semantics 2.13 condition 3, K9)
+-- unique: activity_id
+
+select
+    m.email_id as activity_id,
+    m.case_id as case_id,
+    m.sent_at as contacted_at
+from staging.email as m
+where
+    not m.is_outgoing
+    and coalesce(m.status_code, 4) in (2, 4)
+union all
+select
+    p.activityid as activity_id,
+    p._regardingobjectid_value as case_id,
+    p.createdon as contacted_at
+from raw.phonecall as p
+where
+    p._regardingobjectid_type = 'incident'
+    and not p.directioncode
+    and p.statuscode <> 3
+union all
+select
+    c.activityid as activity_id,
+    c._regardingobjectid_value as case_id,
+    c.createdon as contacted_at
+from raw.adx_portalcomment as c
+where
+    c._regardingobjectid_type = 'incident'
+    and coalesce(c.adx_portalcommentdirectioncode, 1) <> 2

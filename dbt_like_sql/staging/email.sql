@@ -1,0 +1,16 @@
+-- E-mails of cases, in and out. One row per e-mail.
+--
+-- rule: e-mails (reference: dataverse-tables 7.4)
+-- unique: email_id
+
+select
+    m.activityid as email_id,
+    m._regardingobjectid_value as case_id,
+    m.directioncode as is_outgoing,
+    m.statuscode as status_code,
+    coalesce(m.senton, m.createdon) as sent_at,
+    m._createdby_value as created_by_id,
+    coalesce(m.isworkflowcreated, false) as is_made_by_workflow,
+    m._templateid_value as template_id
+from raw.email as m
+where m._regardingobjectid_type = 'incident'

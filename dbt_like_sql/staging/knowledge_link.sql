@@ -1,0 +1,32 @@
+-- Knowledge articles linked to cases, our own and those of external search providers. One row per link.
+--
+-- rule: article links (reference: event-log-semantics 2.17, 3.7)
+-- unique: source_table, link_id
+
+select
+    'knowledgearticleincident' as source_table,
+    l.knowledgearticleincidentid as link_id,
+    l._incidentid_value as case_id,
+    l.createdon as linked_at,
+    l._createdby_value as linked_by_id,
+    l._knowledgearticleid_value as article_id,
+    coalesce(a.root_article_id, l._knowledgearticleid_value) as root_article_id,
+    coalesce(a.public_number, l._knowledgearticleid_value) as public_number,
+    l.knowledgeusage as usage_code,
+    coalesce(l.issenttocustomer, false) as is_sent_to_customer
+from raw.knowledgearticleincident as l
+left join staging.knowledgearticle as a
+    on l._knowledgearticleid_value = a.article_id
+union all
+select
+    'msdyn_federatedarticleincident' as source_table,
+    f.msdyn_federatedarticleincidentid as link_id,
+    f._msdyn_incidentid_value as case_id,
+    f.createdon as linked_at,
+    f._createdby_value as linked_by_id,
+    f._msdyn_federatedarticleid_value as article_id,
+    coalesce(f._msdyn_federatedarticleid_value, f.msdyn_searchproviderarticleid) as root_article_id,
+    coalesce(f.msdyn_searchproviderarticleid, f._msdyn_federatedarticleid_value) as public_number,
+    cast(null as integer) as usage_code,
+    false as is_sent_to_customer
+from raw.msdyn_federatedarticleincident as f

@@ -1,0 +1,11 @@
+-- Versions and translations of knowledge articles, with the family that they belong to. One row per version.
+--
+-- rule: knowledge article (reference: event-log-semantics 2.17)
+-- unique: article_id
+
+select
+    a.knowledgearticleid as article_id,
+    a.articlepublicnumber as public_number,
+    a.title as title,
+    coalesce(a._rootarticleid_value, a.knowledgearticleid) as root_article_id
+from raw.knowledgearticle as a

@@ -1,0 +1,48 @@
+-- Outgoing e-mails of cases with the reason why one says nothing about the case, if there is one. One row per e-mail.
+--
+-- rule: e-mail precedence, step 1 (reference: event-log-semantics 3.15)
+-- unique: email_id
+
+with addressee as (
+    -- Queues, users and teams are ourselves; any other addressee, an unresolved address too, is the customer's side.
+    select
+        p._activityid_value as email_id,
+        bool_or(
+            coalesce(p._partyid_type, 'unresolved') not in ('systemuser', 'queue', 'team', 'businessunit')
+        ) as has_external
+    from raw.activityparty as p
+    where p.participationtypemask in (2, 3, 4)
+    group by p._activityid_value
+)
+
+select
+    m.email_id as email_id,
+    m.case_id as case_id,
+    m.sent_at as sent_at,
+    m.created_by_id as created_by_id,
+    e.episode_no as episode_no,
+    e.is_resolved as is_episode_resolved,
+    case
+        when coalesce(m.status_code, 3) <> 3 then 'not_sent'
+        when t.meaning = 'survey' then 'survey'
+        when m.is_made_by_workflow or t.meaning = 'acknowledgement' then 'automatic'
+        when coalesce(u.is_system, false) then 'automatic'
+        when not coalesce(a.has_external, true) then 'internal'
+        when m.sent_at < i.created_at then 'before_creation'
+        when e.episode_no is null or (e.ended_at is not null and m.sent_at > e.ended_at) then 'after_resolution'
+    end as discarded_because
+from staging.email as m
+inner join staging.incident as i
+    on m.case_id = i.case_id
+left join staging.case_episode as e
+    on
+        m.case_id = e.case_id
+        and m.sent_at >= e.opened_at
+        and (e.next_opened_at is null or m.sent_at < e.next_opened_at)
+left join staging.systemuser as u
+    on m.created_by_id = u.user_id
+left join addressee as a
+    on m.email_id = a.email_id
+left join seeds.email_templates as t
+    on m.template_id = lower(t.template_id)
+where m.is_outgoing

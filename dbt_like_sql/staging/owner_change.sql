@@ -1,0 +1,74 @@
+-- A case changes its owner. One row per audited change from one owner to another.
+--
+-- Many cases changing owner by one actor in one second, and cascades from a customer or parent, are not work on the case.
+--
+-- rule: A1, bulk changes (reference: event-log-semantics 3.1, 4.10)
+-- unique: audit_id
+
+with change as (
+    select
+        c.case_id as case_id,
+        c.audit_id as audit_id,
+        c.changed_at as changed_at,
+        c.change_no as change_no,
+        c.action as action,
+        c.actor_id as actor_id,
+        c.external_actor_id as external_actor_id,
+        c.acted_through_id as acted_through_id,
+        c.old_type as old_type,
+        c.old_value as old_value,
+        c.new_type as new_type,
+        c.new_value as new_value
+    from staging.case_change as c
+    where
+        c.column_name = 'ownerid'
+        and not c.is_creation
+        and c.old_value is not null
+        and c.new_value is not null
+),
+
+bulk as (
+    select
+        c.actor_id as actor_id,
+        c.changed_at as changed_at
+    from change as c
+    cross join staging.rule_settings as s
+    group by c.actor_id, c.changed_at, s.bulk_change_threshold
+    having count(distinct c.case_id) >= s.bulk_change_threshold
+),
+
+pick as (
+    select distinct
+        q.case_id as case_id,
+        q.changed_at as changed_at,
+        q.new_value as worker_id
+    from staging.queue_item_change as q
+    where
+        q.column_name = 'workerid'
+        and q.actor_id = q.new_value
+)
+
+select
+    c.case_id as case_id,
+    c.audit_id as audit_id,
+    c.changed_at as changed_at,
+    c.change_no as change_no,
+    c.actor_id as actor_id,
+    c.external_actor_id as external_actor_id,
+    c.acted_through_id as acted_through_id,
+    c.old_type as old_type,
+    c.old_value as old_value,
+    coalesce(c.new_type, 'systemuser') as new_type,
+    c.new_value as new_value,
+    coalesce(c.action = 11, false) or b.changed_at is not null as is_bulk,
+    p.worker_id is not null as is_part_of_pick
+from change as c
+left join bulk as b
+    on
+        c.actor_id = b.actor_id
+        and c.changed_at = b.changed_at
+left join pick as p
+    on
+        c.case_id = p.case_id
+        and c.changed_at = p.changed_at
+        and c.new_value = p.worker_id

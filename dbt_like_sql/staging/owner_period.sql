@@ -1,0 +1,55 @@
+-- Which owner and which team a case had from each change on. One row per case and value of the owner.
+--
+-- rule: owner team (reference: event-log-semantics 1.3, 2.15)
+-- unique: case_key, owner_no
+
+with period as (
+    select
+        t.case_key as case_key,
+        t.value_no as owner_no,
+        t.value as owner_id,
+        t.value_type as owner_type,
+        lag(t.value) over history as previous_id,
+        lag(t.value_type) over history as previous_type
+    from staging.case_timeline as t
+    where t.column_name = 'ownerid'
+    window history as (partition by t.case_key order by t.value_no)
+),
+
+source as (
+    select
+        bool_or(s.source = 'owner') as owner,
+        bool_or(s.source = 'last_team') as last_team,
+        bool_or(s.source = 'user_map') as user_map
+    from seeds.owner_team_sources as s
+),
+
+resolved as (
+    select
+        p.case_key as case_key,
+        p.owner_no as owner_no,
+        p.owner_id as owner_id,
+        p.owner_type as owner_type,
+        case when s.owner and p.owner_type = 'team' then p.owner_id end as owning_team_id,
+        -- The team that owned the case immediately before the person who owns it now.
+        case when s.last_team and p.owner_type = 'systemuser' and p.previous_type = 'team' then p.previous_id end
+            as last_team_id,
+        case when s.user_map and p.owner_type = 'systemuser' then lower(m.team_id) end as mapped_team_id
+    from period as p
+    cross join source as s
+    left join seeds.user_team_map as m
+        on p.owner_id = lower(m.user_id)
+)
+
+select
+    r.case_key as case_key,
+    r.owner_no as owner_no,
+    r.owner_id as owner_id,
+    r.owner_type as owner_type,
+    coalesce(r.owning_team_id, r.last_team_id, r.mapped_team_id) as team_id,
+    case
+        when r.owning_team_id is not null then 'owner'
+        when r.last_team_id is not null then 'last_team'
+        when r.mapped_team_id is not null then 'user_map'
+    end as team_source
+from resolved as r

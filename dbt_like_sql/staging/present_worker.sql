@@ -1,0 +1,23 @@
+-- Queue items whose worker owns the case now, where no audit tells when that came about. One row per queue item.
+--
+-- rule: A5 (reference: event-log-semantics 3.1)
+-- unique: queue_item_id
+
+select
+    q.queue_item_id as queue_item_id,
+    q.case_id as case_id,
+    q.worker_id as worker_id,
+    q.worker_type as worker_type,
+    q.worker_set_at as worker_set_at
+from staging.queueitem as q
+inner join staging.incident as i
+    on q.case_id = i.case_id
+inner join staging.audit_coverage as v
+    on i.case_key = v.case_key
+left join staging.case_history as h
+    on i.case_key = h.case_key
+where
+    q.worker_id = i.owner_id
+    and q.worker_set_at is not null
+    and v.owner <> 'full'
+    and coalesce(h.owner_rows, 0) = 0
