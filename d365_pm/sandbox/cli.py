@@ -1,0 +1,112 @@
+"""`d365-pm sandbox`: serve a Dataverse on this machine.
+
+Belongs here: options and what is printed. Does not belong here: the server (`serving.py`). The credentials that it
+prints are random, open nothing but this sandbox and are made for pasting into `.env`.
+"""
+
+import datetime as dt
+import sys
+import tempfile
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from d365_pm.errors import D365PMError
+from d365_pm.sandbox.environment import Environment
+from d365_pm.sandbox.rows import read_directory
+from d365_pm.sandbox.schema import TABLES
+from d365_pm.sandbox.serving import LOOPBACK, RunningSandbox, SandboxServer
+from d365_pm.sandbox.switches import Switches
+from d365_pm.sandbox.tls import write_private
+
+app = typer.Typer(name="sandbox", help="A Dataverse on this machine, with a service desk's life in it.")
+
+
+@app.callback()
+def sandbox() -> None:
+    """A Dataverse on this machine, with a service desk's life in it."""
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 0,
+    cases: Annotated[int, typer.Option(min=0, help="Number of generated cases.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Another seed makes another desk.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Days of life before the end.")] = 60,
+    end: Annotated[dt.datetime | None, typer.Option(help="Last instant of the data, UTC.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Serve your own rows: one Parquet or JSON-lines file per table.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A table that the environment lacks; repeatable.")] = None,
+    unreadable: Annotated[list[str] | None, typer.Option(help="A table without read privilege; repeatable.")] = None,
+    application_user: Annotated[bool, typer.Option(help="The environment knows the application user.")] = True,
+    secret_expired: Annotated[bool, typer.Option("--secret-expired", help="Call the right secret expired.")] = False,
+    state: Annotated[Path | None, typer.Option(help="Keep certificates and credentials here between starts.")] = None,
+    page_latency: Annotated[float, typer.Option(min=0, help="Seconds to wait before each answer.")] = 0.0,
+    token_lifetime: Annotated[int, typer.Option(min=1, help="Seconds until an access token ends.")] = 4500,
+    ready_file: Annotated[Path | None, typer.Option(help="Write the variables here, as JSON, once it answers.")] = None,
+    end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
+) -> None:
+    """Serve until interrupted; prints the variables that point the pipeline at it."""
+    try:
+        switches = Switches(
+            missing_tables=_tables("--without", without),
+            unreadable_tables=_tables("--unreadable", unreadable),
+            has_application_user=application_user,
+            secret_is_expired=secret_expired,
+            page_latency=page_latency,
+            token_lifetime=token_lifetime,
+        )
+        environment = _brought(data, switches) if data else _generated(cases, seed, days, end, switches)
+        keeper = nullcontext(str(state)) if state else tempfile.TemporaryDirectory(prefix="d365-pm-sandbox-")
+        with keeper as directory:
+            server = SandboxServer(environment, Path(directory), host=host, port=port)
+            _announce(server.running, ready_file)
+            if end_with_input:
+                threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
+            server.serve()
+    except D365PMError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _tables(option: str, names: list[str] | None) -> frozenset[str]:
+    for name in names or ():
+        if name not in TABLES:
+            raise D365PMError(f"{option} {name}: the sandbox has no such table; give a logical name such as email.")
+    return frozenset(names or ())
+
+
+def _brought(data: Path, switches: Switches) -> Environment:
+    return Environment(read_directory(data), switches)
+
+
+def _generated(cases: int, seed: int, days: int, end: dt.datetime | None, switches: Switches) -> Environment:
+    from d365_pm.sandbox.desk import generate
+
+    instant = end.replace(tzinfo=dt.UTC) if end and end.tzinfo is None else end
+    desk = generate(cases=cases, seed=seed, end=instant, days=days)
+    return Environment(desk.tables, switches)
+
+
+def _announce(running: RunningSandbox, ready_file: Path | None) -> None:
+    """Tell how to reach the sandbox; the socket listens already, so a client may connect at once."""
+    typer.echo("\n".join(f"{name}={value}" for name, value in running.env.items()))
+    if ready_file is not None:
+        unfinished = ready_file.with_name(f"{ready_file.name}.part")
+        write_private(unfinished, msgspec.json.encode({"env": running.env, "certificate": str(running.certificate)}))
+        unfinished.replace(ready_file)
+
+
+def _stop_at_end_of_input(server: SandboxServer) -> None:
+    """End with the parent process, whose death closes our input."""
+    sys.stdin.read()
+    server.stop()
