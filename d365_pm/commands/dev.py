@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Console
 
 from d365_pm.commands.instance import prepare_dagster_home
 from d365_pm.commands.sandbox import sandbox_beside
-from d365_pm.settings import load_settings
+from d365_pm.settings import Settings, load_settings
 
 
 def dev(console: Console, *, port: int, cases: int, seed: int) -> int:
@@ -20,8 +20,7 @@ def dev(console: Console, *, port: int, cases: int, seed: int) -> int:
     """
     settings = load_settings()
     home = prepare_dagster_home(settings)
-    beside = nullcontext({}) if settings.url else sandbox_beside(settings.data_dir, cases=cases, seed=seed)
-    with beside as environment:
+    with _dataverse(settings, cases=cases, seed=seed) as environment:
         where = settings.url or environment["D365_URL"]
         console.print(f"Dagster UI: http://localhost:{port}   Dataverse: {where}   history: {home}", soft_wrap=True)
         command = [sys.executable, "-m", "dagster", "dev", "-m", "d365_pm.definitions", "-p", str(port)]
@@ -29,3 +28,10 @@ def dev(console: Console, *, port: int, cases: int, seed: int) -> int:
             return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
         except KeyboardInterrupt:
             return 0
+
+
+def _dataverse(settings: Settings, *, cases: int, seed: int) -> AbstractContextManager[dict[str, str]]:
+    """The variables of the sandbox beside us, or none when an environment is configured."""
+    if settings.url:
+        return nullcontext({})
+    return sandbox_beside(settings.data_dir, cases=cases, seed=seed)

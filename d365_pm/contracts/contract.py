@@ -75,7 +75,8 @@ def judge(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Outcome:
     Raises:
         duckdb.Error: The query cannot run, which is a fault of the build and not of the data.
     """
-    judged, failed, samples = 0, 0, []
+    judged, failed = 0, 0
+    samples: list[pl.DataFrame] = []
     for frame in _batches(connection, contract.query):
         judged += frame.height
         problems = _problems(frame, contract)
@@ -109,7 +110,7 @@ def _problems(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     try:
         contract.schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
-        cases = errors.failure_cases
+        cases: pl.DataFrame = errors.failure_cases
         return cases.select(
             pl.col("index").cast(pl.Int64),
             pl.col("column").cast(pl.String),

@@ -5,6 +5,7 @@ belong here: where rows come from (`dataverse/`) and what they mean (`dbt_like_s
 """
 
 from d365_pm.lake.errors import LakeError
+from d365_pm.lake.facts import SCHEMA as LOADS
 from d365_pm.lake.facts import LoadFacts, Window
 from d365_pm.lake.load import Committed, CommittedFile, Load, open_load, record_missing
 from d365_pm.lake.origin import claim
@@ -12,6 +13,7 @@ from d365_pm.lake.table import RawTable
 from d365_pm.lake.views import loads_sql, view_sql
 
 __all__ = [
+    "LOADS",
     "Committed",
     "CommittedFile",
     "LakeError",

@@ -1,7 +1,7 @@
 """Which environment a raw layer belongs to.
 
-Rows of two environments in one folder would make one wrong log without any error, so the first load claims the folder for
-its organisation and every later load has to come from the same.
+Rows of two environments in one folder would make one wrong log without any error, so the first load claims the folder
+for its organisation and every later load has to come from the same.
 """
 
 import json

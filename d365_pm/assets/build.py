@@ -1,0 +1,114 @@
+"""Building one layer of the warehouse: raw views, seeds, models, judgement, publication.
+
+Knows the lake, the warehouse and the contracts, and nothing of Dagster; `models.py` tells Dagster of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from d365_pm.assets.tables import RAW_TABLES
+from d365_pm.contracts.contract import Outcome, judge
+from d365_pm.contracts.event_log import event_log_contracts
+from d365_pm.contracts.seed_references import check_references
+from d365_pm.contracts.seeds import SEEDS
+from d365_pm.lake import LOADS, loads_sql, view_sql
+from d365_pm.paths import sql_root
+from d365_pm.settings import Language, Settings
+from d365_pm.warehouse import Model, ModelRun, Project, Warehouse, load_project, publish, read_seeds
+
+_SETTINGS_COLUMNS = ("language", "lcid")
+_EVENT_LOG = "marts.event_log"
+
+
+@dataclass(frozen=True)
+class Build:
+    """What building a layer gave.
+
+    Attributes:
+        runs: The models, in the order in which they ran.
+        outcomes: How the tables of the layer stand to their contracts.
+        as_of: `LastDataUpdate` of the event log, if it was built and has rows.
+    """
+
+    runs: tuple[ModelRun, ...]
+    outcomes: tuple[Outcome, ...]
+    as_of: datetime | None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether no blocking promise is broken."""
+        return not any(outcome.contract.blocking and not outcome.passed for outcome in self.outcomes)
+
+
+class _RejectedError(Exception):
+    """Leaves the transaction, so that the layer is rolled back."""
+
+
+def read_project() -> Project:
+    """The SQL models, checked against the tables of the raw layer and the seeds.
+
+    Raises:
+        ModelError: A file breaks a rule.
+    """
+    raw = {name: table.stored.names for name, table in RAW_TABLES.items()} | {"_loads": LOADS.names}
+    seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
+    return load_project(sql_root(), raw=raw, seeds={**seeds, "settings": _SETTINGS_COLUMNS})
+
+
+def working_database(settings: Settings) -> Path:
+    """The database that steps build in; readers never open it."""
+    return settings.data_dir / "work" / "warehouse.duckdb"
+
+
+def run_layer(settings: Settings, project: Project, models: Sequence[Model]) -> Build:
+    """Run models of one layer, keep them if they hold what they promise, and publish after the last layer.
+
+    Raises:
+        D365PMError: A seed, a file or the database has to be mended; the layer is what it was before.
+    """
+    seeds = read_seeds(sql_root() / "seeds", SEEDS, overrides=settings.seeds_dir)
+    path = working_database(settings)
+    with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
+        warehouse.attach_raw(_views(settings))
+        warehouse.load_seeds(seeds)
+        warehouse.write_settings(language=settings.language, lcid=settings.language.lcid)
+        check_references(warehouse.connection, seeds, overrides=settings.seeds_dir)
+        warehouse.drop_all_but(project.models)
+        build = _build(warehouse, models, settings.language)
+    if build.is_kept and any(model.layer == project.layers[-1] for model in models):
+        publish(path, settings.warehouse)
+    return build
+
+
+def _views(settings: Settings) -> dict[str, str]:
+    views = {name: view_sql(settings.raw, table) for name, table in RAW_TABLES.items()}
+    return {**views, "_loads": loads_sql(settings.raw)}
+
+
+def _build(warehouse: Warehouse, models: Sequence[Model], language: Language) -> Build:
+    build = Build((), (), None)
+    try:
+        with warehouse.transaction():
+            runs = tuple(warehouse.run(model) for model in models)
+            built = {str(model.table) for model in models}
+            contracts = [each for each in event_log_contracts(_labels(warehouse, language)) if each.table in built]
+            outcomes = tuple(judge(warehouse.connection, contract) for contract in contracts)
+            build = Build(runs, outcomes, _as_of(warehouse) if _EVENT_LOG in built else None)
+            if not build.is_kept:
+                raise _RejectedError
+    except _RejectedError:
+        pass
+    return build
+
+
+def _labels(warehouse: Warehouse, language: Language) -> list[str]:
+    column = "label_pt" if language is Language.PORTUGUESE else "label_en"
+    return [label for (label,) in warehouse.connection.execute(f"select {column} from seeds.activities").fetchall()]
+
+
+def _as_of(warehouse: Warehouse) -> datetime | None:
+    found = warehouse.connection.execute(f"select max(LastDataUpdate) from {_EVENT_LOG}").fetchall()
+    as_of: datetime | None = found[0][0]
+    return as_of
