@@ -1,11 +1,18 @@
-"""A fresh service desk for each test."""
+"""The service desks of this folder's stories."""
 
 import pytest
 
 from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.stories import tell
+
+
+@pytest.fixture(scope="module")
+def told(request: pytest.FixtureRequest) -> dict[str, Desk]:
+    """Desk of each story of the module, after all of them have written their rows."""
+    return tell(item for item in request.session.items if item.getparent(pytest.Module) is request.node)
 
 
 @pytest.fixture
-def desk() -> Desk:
-    """A desk with people, queues and an SLA, but without cases."""
-    return Desk()
+def desk(told: dict[str, Desk], request: pytest.FixtureRequest) -> Desk:
+    """Desk of one story."""
+    return told[request.node.nodeid]

@@ -5,9 +5,11 @@ Belongs here: the vocabulary of the tests. Does not belong here: the models that
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from d365_pm.settings import Language
+from d365_pm_tests.models.answers import Answers
 from d365_pm_tests.models.model_run import ModelRun, Settings
 from d365_pm_tests.models.names import instant
 from d365_pm_tests.models.people import LABELS, option_labels, populate
@@ -18,7 +20,7 @@ SENT, RESPONDED = 647390002, 647390003
 
 
 class Desk(RawDesk):
-    """The service desk of one test, and the models' answer to its rows.
+    """The service desk of one test, and the models' answers to its rows.
 
     Args:
         as_of: Start of the extraction of every table.
@@ -34,16 +36,23 @@ class Desk(RawDesk):
         language: str = "pt-BR",
         seeds: Mapping[str, list[dict[str, str]]] | None = None,
         labels: Mapping[tuple[str, str, int], tuple[str | None, str | None]] | None = None,
+        shared: "Desk | None" = None,
+        scope: str = "",
     ) -> None:
-        super().__init__()
-        self.as_of = as_of
-        self.language = language
-        self.seeds = dict(seeds or {})
-        self.labels: dict[tuple[str, str, int], tuple[str | None, str | None]] = {**LABELS, **(labels or {})}
-        self.loads: list[Row] | None = None
-        self.metadata = attribute_metadata()
-        self._run: ModelRun | None = None
-        populate(self)
+        super().__init__(shared=shared, scope=scope)
+        self.settings = Settings(as_of, Language(language), seeds or {})
+        self.loads = loads(instant(as_of))
+        self._labels = {**LABELS, **(labels or {})}
+        self._parent = shared
+        self._parts: list[Desk] = []
+        if shared is None:
+            populate(self)
+
+    def part(self, scope: str) -> "Desk":
+        """A desk with cases of its own over the people of this one; the models run over all parts at once."""
+        part = Desk(shared=self, scope=scope)
+        self._parts.append(part)
+        return part
 
     # What happens to a case
 
@@ -59,7 +68,7 @@ class Desk(RawDesk):
             "isescalated": False,
             "customerid": "acme",
         } | columns
-        self.row("incident", name, ticketnumber=f"CAS-{name}", title=name, createdon=created, modifiedon=created)
+        self.row(
         self.update(name, createdby=by, modifiedby=by, **initial)
         if audited:
             recorded = {column: (None, value) for column, value in initial.items() if value is not None}
@@ -164,15 +173,20 @@ class Desk(RawDesk):
 
     # What the models make of it
 
-    @property
-    def run(self) -> ModelRun:
-        """The models over these rows; the rows must be complete when it is first asked for."""
-        if self._run is None:
-            extra = {
-                "attribute_metadata": self.metadata,
-                "option_label": option_labels(self.labels),
-                "_loads": self.loads or loads(instant(self.as_of)),
-            }
-            rows = {table: list(named.values()) for table, named in self.rows.items()} | extra
-            self._run = ModelRun(rows, Settings(self.as_of, Language(self.language), self.seeds))
-        return self._run
+    @cached_property
+    def run(self) -> Answers:
+        """The answers of the models; the rows must be complete when the first one is asked for."""
+        cases = [row["incidentid"] for row in self.rows["incident"].values()]
+        return Answers(self._parent._models if self._parent else self._models, cases)
+
+    @cached_property
+    def _models(self) -> ModelRun:
+        rows: dict[str, list[Row]] = {
+            "attribute_metadata": attribute_metadata(),
+            "option_label": option_labels(self._labels),
+            "_loads": self.loads,
+        }
+        for desk in (self, *self._parts):
+            for table, named in desk.rows.items():
+                rows.setdefault(table, []).extend(named.values())
+        return ModelRun(rows, self.settings)

@@ -1,7 +1,7 @@
 """The SQL models over raw rows, in memory; an answer runs only the models that it needs.
 
-Belongs here: bringing raw rows, seeds and models together. Does not belong here: reading models and seeds, which is done
-by the warehouse's own code, so that a test sees what a user gets.
+Belongs here: bringing raw rows, seeds and models together. Does not belong here: reading models and seeds: the warehouse's
+own code does that, so that a test sees what a user gets.
 """
 
 import csv
@@ -17,7 +17,6 @@ from d365_pm.contracts.seeds import SEEDS
 from d365_pm.paths import sql_root
 from d365_pm.settings import Language
 from d365_pm.warehouse import Model, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
-from d365_pm_tests.models.invariants import assert_invariants
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.names import instant
 from d365_pm_tests.models.raw_rows import RAW_SCHEMAS, Row, raw_table
@@ -52,10 +51,10 @@ class ModelRun:
         self._connection.execute("create schema staging; create schema activities; create schema marts")
         self._warehouse = Warehouse(Path(":memory:"), self._connection)
 
-    def rows(self, model: str, *, order: str = "all") -> Rows:
-        """Every row of a model."""
+    def select(self, model: str, *, where: str = "true", order: str = "all") -> Rows:
+        """Rows of a model, which is run first where nobody has asked for it yet."""
         self._build(TableName(*model.split(".")))
-        cursor = self._connection.execute(f"select * from {model} order by {order}")
+        cursor = self._connection.execute(f"select * from {model} where {where} order by {order}")
         return Rows.readable([column[0] for column in cursor.description], cursor.fetchall())
 
     def columns(self, model: str) -> dict[str, str]:
@@ -63,24 +62,6 @@ class ModelRun:
         table = TableName(*model.split("."))
         self._build(table)
         return dict(self._warehouse.columns(table))
-
-    def activity(self, code: str) -> Rows:
-        """Events of one activity, in the order of time."""
-        return self.rows(f"activities.{code}", order="event_time, source_row_id, rule")
-
-    def events(self) -> Rows:
-        """All events, case by case in their order; fails where an invariant of every log is broken."""
-        events = self.rows("marts.events", order='"CaseGuid", "SeqInCase"')
-        assert_invariants(events)
-        return events
-
-    def cases(self) -> Rows:
-        """All cases."""
-        return self.rows("marts.cases", order='"CaseGuid"')
-
-    def log(self) -> Rows:
-        """The event log in the order of time."""
-        return self.rows("marts.event_log", order='"EventTime", "ActivityName"')
 
     def _build(self, table: TableName) -> None:
         if table in self._built:

@@ -8,15 +8,22 @@ import re
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ORDERED = re.compile(r"#(\d)")
 _MOMENT = re.compile(r"(?:(?P<day>\d\d) )?(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?")
 _names: dict[str, str] = {}
 
 
-def guid(name: str) -> str:
-    """The GUID of a short name; a GUID stands for itself, where a test cares about the order of ids."""
-    value = name if _GUID.fullmatch(name) else str(uuid5(NAMESPACE_URL, f"d365-pm/{name}"))
-    _names.setdefault(value, name)
+def guid(name: str, *, scope: str = "") -> str:
+    """The GUID of a short name; those of `#1`, `#2` and so on sort by their number.
+
+    Args:
+        name: Short name.
+        scope: Tests of different scopes use the same short name for different things.
+    """
+    value = str(uuid5(NAMESPACE_URL, f"d365-pm/{scope}/{name}"))
+    if match := _ORDERED.match(name):
+        value = f"{int(match[1]):08d}{value[8:]}"
+    _names[value] = name
     return value
 
 
@@ -30,7 +37,7 @@ def instant(text: str) -> datetime:
     if match := _MOMENT.fullmatch(text):
         day, hour, minute, second = (int(match[part] or 0) for part in ("day", "hour", "minute", "second"))
         return datetime(2024, 3, day or 4, hour, minute, second, tzinfo=UTC)
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def at(text: str) -> str:

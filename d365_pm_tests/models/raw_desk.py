@@ -17,18 +17,29 @@ CREATE, UPDATE, DELETE, ACCESS, UPSERT = 1, 2, 3, 4, 5
 
 
 class RawDesk:
-    """Raw rows of a tiny environment, by table and short name."""
+    """Raw rows by table and short name.
 
-    def __init__(self) -> None:
+    Args:
+        shared: Rows that may be referred to, but not changed, beside the own ones.
+        scope: What tells the own short names from those of other tests over the same shared rows.
+    """
+
+    def __init__(self, *, shared: "RawDesk | None" = None, scope: str = "") -> None:
         self.rows: dict[str, dict[str, Row]] = defaultdict(dict)
+        self._shared = shared
+        self._scope = scope
         self._tables: dict[str, str] = {}
-        self._versions = 0
+
+    def guid(self, name: str) -> str:
+        """The GUID of a short name of this test."""
+        if self._shared is not None and name in self._shared._tables:
+            return self._shared.guid(name)
+        return guid(name, scope=self._scope)
 
     def row(self, table: str, name: str, /, **columns: Any) -> str:
         """Add a row; columns by logical name, lookups by short name, moments as text. Returns the name."""
         self._tables[name] = table
-        self._versions += 1
-        self.rows[table][name] = {TABLES[table].key: guid(name), "versionnumber": self._versions}
+        self.rows[table][name] = {TABLES[table].key: self.guid(name), "versionnumber": len(self._tables)}
         self.update(name, **columns)
         return name
 
@@ -98,6 +109,11 @@ class RawDesk:
         self.update(record, modifiedon=when, **{column: new for column, (_, new) in columns.items()})
         return self.audit(record, when, columns, by=by, **(audit or {}))
 
+    def _table_of(self, name: str) -> str:
+        if name not in self._tables and self._shared is not None:
+            return self._shared._table_of(name)
+        return self._tables[name]
+
     def _raw(self, table: str, name: str, value: Any) -> Row:
         column = column_of(table, name)
         if column.kind is Kind.MOMENT:
@@ -105,13 +121,13 @@ class RawDesk:
         if column.kind is not Kind.LOOKUP:
             return {column.wire_name: value}
         target, record = self._target(value)
-        raw = {column.wire_name: record and guid(record)}
+        raw = {column.wire_name: record and self.guid(record)}
         return raw | {column.type_name: target} if column.polymorphic else raw
 
     def _target(self, value: Any) -> tuple[str | None, str | None]:
         if value is None:
             return None, None
-        return value if isinstance(value, tuple) else (self._tables[value], value)
+        return value if isinstance(value, tuple) else (self._table_of(value), value)
 
     def _team(self, owner: Any) -> Any:
         return owner if self._target(owner)[0] == "team" else None
@@ -122,5 +138,5 @@ class RawDesk:
         if column_of(table, column).kind is Kind.LOOKUP:
             target, record = self._target(value)
             assert record is not None
-            return f"{target},{guid(record)}"
+            return f"{target},{self.guid(record)}"
         return str(value)

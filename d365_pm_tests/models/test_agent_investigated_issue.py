@@ -2,78 +2,98 @@
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = ("rule", "event_time", "actor_id", "knowledge_article_id", "confidence", "evidence_class")
 
 
-def test_i1_linking_an_article_is_an_investigation_by_inference(desk: Desk) -> None:
+@story
+def test_i1_linking_an_article_is_an_investigation_by_inference(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40", by="bob")
+    yield
     assert desk.run.activity("agent_investigated_issue").only(*COLUMNS) == [
         ("I1", at("10:40"), "bob", "article", "C", "inferred")
     ]
 
 
-def test_i1_evidence_is_the_link(desk: Desk) -> None:
+@story
+def test_i1_evidence_is_the_link(desk: Desk) -> Story:
     desk.case()
     link = desk.link_article("10:40")
+    yield
     assert desk.run.activity("agent_investigated_issue").only("source_table", "source_row_id") == [
         ("knowledgearticleincident", link)
     ]
 
 
-def test_i1_two_articles_are_two_investigations(desk: Desk) -> None:
+@story
+def test_i1_two_articles_are_two_investigations(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40", article="article")
     desk.link_article("10:50", article="other_article")
+    yield
     assert desk.run.activity("agent_investigated_issue").only("knowledge_article_id") == ["article", "other_article"]
 
 
-def test_i1_the_same_article_again_adds_nothing(desk: Desk) -> None:
+@story
+def test_i1_the_same_article_again_adds_nothing(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40")
     desk.link_article("10:50")
+    yield
     assert desk.run.activity("agent_investigated_issue").only("event_time") == [at("10:40")]
 
 
-def test_i1_another_version_of_the_same_article_adds_nothing(desk: Desk) -> None:
+@story
+def test_i1_another_version_of_the_same_article_adds_nothing(desk: Desk) -> Story:
     desk.case()
     desk.row("knowledgearticle", "translation", articlepublicnumber="KA-01337", rootarticleid="article")
     desk.link_article("10:40", article="article")
     desk.link_article("10:50", article="translation")
+    yield
     assert desk.run.activity("agent_investigated_issue").only("knowledge_article_id") == ["article"]
 
 
-def test_i1_the_same_article_counts_again_after_a_reactivation(desk: Desk) -> None:
+@story
+def test_i1_the_same_article_counts_again_after_a_reactivation(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40")
     desk.resolve("12:00")
     desk.reactivate("13:00")
     desk.link_article("13:30")
+    yield
     assert desk.run.activity("agent_investigated_issue").only("event_time") == [at("10:40"), at("13:30")]
 
 
-def test_i1_the_same_article_in_another_case_counts(desk: Desk) -> None:
+@story
+def test_i1_the_same_article_in_another_case_counts(desk: Desk) -> Story:
     for case in ("c1", "c2"):
         desk.case(case)
         desk.link_article("10:40", case)
+    yield
     assert sorted(desk.run.activity("agent_investigated_issue").only("case_id")) == ["c1", "c2"]
 
 
-def test_i1_a_suggestion_by_an_automation_is_no_investigation(desk: Desk) -> None:
+@story
+def test_i1_a_suggestion_by_an_automation_is_no_investigation(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40", by="robot")
+    yield
     assert desk.run.activity("agent_investigated_issue") == []
 
 
-def test_i1_an_automatic_link_does_not_hide_the_agent_s_own(desk: Desk) -> None:
+@story
+def test_i1_an_automatic_link_does_not_hide_the_agent_s_own(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40", by="robot")
     desk.link_article("10:50", by="alice")
+    yield
     assert desk.run.activity("agent_investigated_issue").only("event_time", "actor_id") == [(at("10:50"), "alice")]
 
 
-def test_i2_an_article_of_a_search_provider_is_an_investigation(desk: Desk) -> None:
+@story
+def test_i2_an_article_of_a_search_provider_is_an_investigation(desk: Desk) -> Story:
     desk.case()
     desk.row(
         "msdyn_federatedarticleincident",
@@ -84,14 +104,17 @@ def test_i2_an_article_of_a_search_provider_is_an_investigation(desk: Desk) -> N
         modifiedon="10:40",
         createdby="bob",
     )
+    yield
     assert desk.run.activity("agent_investigated_issue").only("rule", "event_time", "actor_id", "confidence") == [
         ("I2", at("10:40"), "bob", "C")
     ]
 
 
-def test_the_status_researching_alone_is_no_investigation(desk: Desk) -> None:
+@story
+def test_the_status_researching_alone_is_no_investigation(desk: Desk) -> Story:
     desk.case()
     desk.status("10:40", 4)
+    yield
     assert desk.run.activity("agent_investigated_issue") == []
 
 

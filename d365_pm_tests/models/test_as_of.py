@@ -1,4 +1,4 @@
-"""LastDataUpdate: the start of the oldest extraction, and nothing after it (reference: 2.5, 4.17; design, decision 7)."""
+"""LastDataUpdate: the start of the oldest extraction, and nothing after it (reference: 2.5 and 4.17)."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from d365_pm.dataverse.registry import TABLES
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at, instant
 from d365_pm_tests.models.raw_rows import Row
+from d365_pm_tests.models.stories import Story, story
 
 
 def load(table: str, extracted: str, end: str | None = None) -> Row:
@@ -23,9 +24,11 @@ def every_table(extracted: str) -> list[Row]:
     return [load(table, extracted) for table in TABLES]
 
 
-def test_every_row_shows_the_start_of_the_extraction(desk: Desk) -> None:
+@story
+def test_every_row_shows_the_start_of_the_extraction(desk: Desk) -> Story:
     desk.case()
     desk.resolve("11:00")
+    yield
     assert desk.run.log().only("LastDataUpdate") == [at("20 00:00")] * 2
 
 
@@ -46,7 +49,8 @@ def test_every_row_shows_the_start_of_the_extraction(desk: Desk) -> None:
         ),
     ],
 )
-def test_the_as_of_is_what_every_table_reaches(desk: Desk, loads: list[Row], as_of: str) -> None:
+def test_the_as_of_is_what_every_table_reaches(loads: list[Row], as_of: str) -> None:
+    desk = Desk()
     desk.loads = loads
     desk.case()
     assert desk.run.log().only("LastDataUpdate") == [at(as_of)]

@@ -4,15 +4,18 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import guid
+from d365_pm_tests.models.stories import Story, story
 
 
 def agent(desk: Desk, code: str = "case_created") -> tuple[object, ...]:
     return desk.run.events().where(ActivityCode=code).only("AgentName", "AgentId", "ActorType")[-1]
 
 
-def test_the_agent_is_who_acted_and_not_who_owns_the_case_now(desk: Desk) -> None:
+@story
+def test_the_agent_is_who_acted_and_not_who_owns_the_case_now(desk: Desk) -> Story:
     desk.case(by="alice")
     desk.change("c1", "11:00", by="carol", ownerid=("alice", "bob"))
+    yield
     assert agent(desk, "case_assigned") == ("Carol Lima", "carol", "human")
 
 
@@ -27,7 +30,8 @@ def test_the_agent_is_who_acted_and_not_who_owns_the_case_now(desk: Desk) -> Non
         pytest.param({"fullname": "INTEGRATION"}, id="the built-in INTEGRATION"),
     ],
 )
-def test_an_automation_acts_as_sistema(desk: Desk, columns: dict[str, object]) -> None:
+def test_an_automation_acts_as_sistema(columns: dict[str, object]) -> None:
+    desk = Desk()
     desk.row("systemuser", "machine", **({"fullname": "Máquina", "accessmode": 0} | columns))
     desk.case(by="machine")
     assert agent(desk) == ("Sistema", "machine", "system")
@@ -40,41 +44,50 @@ def test_a_listed_person_whose_flows_act_is_a_system_actor() -> None:
 
 
 @pytest.mark.parametrize("accessmode", [0, 1, 2, 5, None])
-def test_other_access_modes_are_people(desk: Desk, accessmode: int | None) -> None:
+def test_other_access_modes_are_people(accessmode: int | None) -> None:
+    desk = Desk()
     desk.row("systemuser", "dora", fullname="Dora Reis", accessmode=accessmode, isintegrationuser=False)
     desk.case(by="dora")
     assert agent(desk) == ("Dora Reis", "dora", "human")
 
 
-def test_a_disabled_person_keeps_the_name(desk: Desk) -> None:
+def test_a_disabled_person_keeps_the_name() -> None:
+    desk = Desk()
     desk.update("bob", isdisabled=True)
     desk.case(by="bob")
     assert agent(desk) == ("Bob Johnson", "bob", "human")
 
 
-def test_a_deleted_person_is_named_by_the_id(desk: Desk) -> None:
+def test_a_deleted_person_is_named_by_the_id() -> None:
+    desk = Desk()
     desk.case(by="bob")
     desk.delete("bob")
     assert agent(desk)[:2] == (f"user:{guid('bob')[:8]}", "bob")
 
 
-def test_the_account_that_made_the_call_is_not_the_agent(desk: Desk) -> None:
+@story
+def test_the_account_that_made_the_call_is_not_the_agent(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", by="bob", audit={"through": "robot"}, ownerid=("alice", "bob"))
+    yield
     assert agent(desk, "case_assigned") == ("Bob Johnson", "bob", "human")
 
 
-def test_an_external_party_is_not_an_agent(desk: Desk) -> None:
+@story
+def test_an_external_party_is_not_an_agent(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.audit("c1", "13:00", {"statecode": (1, 0), "statuscode": (5, 1)}, by=("externalparty", "portal"))  # type: ignore[arg-type]
     desk.update("c1", statecode=0, statuscode=1)
+    yield
     assert agent(desk, "case_reactivated")[2] == "external"
 
 
-def test_an_sla_timer_is_started_by_the_system(desk: Desk) -> None:
+@story
+def test_an_sla_timer_is_started_by_the_system(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00:02", item="resolution")
+    yield
     assert agent(desk, "sla_timer_started")[0::2] == ("Sistema", "system")
 
 
@@ -83,17 +96,21 @@ def test_an_sla_timer_is_started_by_the_system(desk: Desk) -> None:
     [("voice", "Sistema", "system"), ("bob", "Bob Johnson", "human")],
     ids=["itself", "a person"],
 )
-def test_a_survey_is_sent_by_the_system_unless_a_person_invited(desk: Desk, by: str, name: str, kind: str) -> None:
+@story
+def test_a_survey_is_sent_by_the_system_unless_a_person_invited(desk: Desk, by: str, name: str, kind: str) -> Story:
     desk.case()
     desk.invite("12:00", by=by)
+    yield
     assert agent(desk, "satisfaction_survey_sent")[0::2] == (name, kind)
 
 
-def test_without_an_actor_the_owner_of_that_moment_is_named(desk: Desk) -> None:
+@story
+def test_without_an_actor_the_owner_of_that_moment_is_named(desk: Desk) -> Story:
     desk.case(by="alice")
     desk.change("c1", "11:00", ownerid=("alice", "bob"))
     desk.status("12:00", 3, by=None)
     desk.change("c1", "13:00", ownerid=("bob", "carol"))
+    yield
     asked = desk.run.events().one(ActivityCode="information_requested_from_customer")
     assert (asked["AgentName"], asked["ActorBasis"]) == ("Bob Johnson", "owner_at_event")
 
@@ -102,26 +119,32 @@ def teams(desk: Desk) -> list[tuple[object, ...]]:
     return desk.run.events().only("ActivityCode", "OwnerTeam", "OwnerTeamSource")
 
 
-def test_a_team_that_owns_the_case_is_its_team(desk: Desk) -> None:
+@story
+def test_a_team_that_owns_the_case_is_its_team(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", ownerid=("alice", "team_n2"))
+    yield
     assert teams(desk) == [("case_created", None, None), ("case_assigned", "Suporte N2", "owner")]
 
 
-def test_a_person_who_took_the_case_from_a_team_works_for_it(desk: Desk) -> None:
+@story
+def test_a_person_who_took_the_case_from_a_team_works_for_it(desk: Desk) -> Story:
     desk.case(ownerid="team_n1")
     desk.change("c1", "11:00", by="bob", ownerid=("team_n1", "bob"))
     desk.resolve("12:00", by="bob")
+    yield
     assert teams(desk)[-2:] == [
         ("case_assigned", "Suporte N1", "last_team"),
         ("case_resolved", "Suporte N1", "last_team"),
     ]
 
 
-def test_a_person_who_took_the_case_from_a_person_has_no_team_of_it(desk: Desk) -> None:
+@story
+def test_a_person_who_took_the_case_from_a_person_has_no_team_of_it(desk: Desk) -> Story:
     desk.case(ownerid="team_n1")
     desk.change("c1", "11:00", by="bob", ownerid=("team_n1", "bob"))
     desk.change("c1", "12:00", by="bob", ownerid=("bob", "carol"))
+    yield
     assert teams(desk)[-1] == ("case_assigned", None, None)
 
 
@@ -138,7 +161,9 @@ def test_the_team_before_outranks_the_table() -> None:
     assert teams(desk)[-1] == ("case_assigned", "Suporte N2", "last_team")
 
 
-def test_the_owner_and_the_team_of_today_are_kept_with_the_case(desk: Desk) -> None:
+@story
+def test_the_owner_and_the_team_of_today_are_kept_with_the_case(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", ownerid=("alice", "team_n2"))
+    yield
     assert desk.run.cases().one()["CurrentOwnerTeam"] == "Suporte N2"

@@ -3,19 +3,22 @@
 import pytest
 
 from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.stories import Story, story
 
 
 def reasons(desk: Desk) -> list[tuple[object, ...]]:
     return desk.run.events().only("ActivityCode", "StatusReason")
 
 
-def test_each_event_shows_the_status_in_force_just_after_it(desk: Desk) -> None:
+@story
+def test_each_event_shows_the_status_in_force_just_after_it(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "10:30", ownerid=("alice", "bob"))
     desk.status("11:00", 3)
     desk.change("c1", "11:30", ownerid=("bob", "carol"))
     desk.status("12:00", 1)
     desk.resolve("13:00")
+    yield
     assert reasons(desk) == [
         ("case_created", "Em Progresso"),
         ("case_assigned", "Em Progresso"),
@@ -25,51 +28,65 @@ def test_each_event_shows_the_status_in_force_just_after_it(desk: Desk) -> None:
     ]
 
 
-def test_the_status_of_today_is_kept_with_the_case(desk: Desk) -> None:
+@story
+def test_the_status_of_today_is_kept_with_the_case(desk: Desk) -> Story:
     desk.case()
     desk.resolve("13:00", status=1000)
+    yield
     assert desk.run.cases().one()["CurrentStatusReason"] == "Informação Fornecida"
 
 
-def test_a_status_that_never_changed_was_always_so(desk: Desk) -> None:
+@story
+def test_a_status_that_never_changed_was_always_so(desk: Desk) -> Story:
     desk.case(statuscode=4)
     desk.change("c1", "10:30", ownerid=("alice", "bob"))
+    yield
     assert reasons(desk) == [("case_created", "Pesquisando"), ("case_assigned", "Pesquisando")]
 
 
-def test_before_its_first_change_the_status_was_its_old_value(desk: Desk) -> None:
+@story
+def test_before_its_first_change_the_status_was_its_old_value(desk: Desk) -> Story:
     desk.case("earlier", "09:00")
     desk.case(statuscode=2, audited=False)
     desk.status("11:00", 1)
+    yield
     assert desk.run.events().where(CaseGuid="c1").only("StatusReason") == ["Em Espera"]
 
 
-def test_a_reactivation_shows_the_status_it_leads_to(desk: Desk) -> None:
+@story
+def test_a_reactivation_shows_the_status_it_leads_to(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.reactivate("13:00")
+    yield
     assert reasons(desk)[-2:] == [("case_resolved", "Problema Resolvido"), ("case_reactivated", "Em Progresso")]
 
 
 @pytest.mark.parametrize(("status", "label"), [(6, "Cancelado"), (2000, "Mesclado")], ids=["cancelled", "merged"])
-def test_a_closing_shows_why(desk: Desk, status: int, label: str) -> None:
+@story
+def test_a_closing_shows_why(desk: Desk, status: int, label: str) -> Story:
     desk.case()
     desk.cancel("12:00", status=status)
+    yield
     assert reasons(desk)[-1] == ("case_closed", label)
 
 
-def test_in_a_gap_of_the_history_there_is_no_status(desk: Desk) -> None:
+@story
+def test_in_a_gap_of_the_history_there_is_no_status(desk: Desk) -> Story:
     desk.case()
     desk.status("11:00", 3)
     desk.audit("c1", "13:00", {"statuscode": (2, 1)})
     desk.update("c1", statuscode=1)
     desk.link_article("12:00")
+    yield
     investigated = desk.run.events().one(ActivityCode="agent_investigated_issue")
     assert (investigated["StatusReason"], investigated["AuditCoverage"]) == (None, "partial")
 
 
-def test_a_custom_status_keeps_its_code_without_a_label(desk: Desk) -> None:
+@story
+def test_a_custom_status_keeps_its_code_without_a_label(desk: Desk) -> Story:
     desk.case(statuscode=100000001)
+    yield
     assert reasons(desk) == [("case_created", "code:100000001")]
 
 

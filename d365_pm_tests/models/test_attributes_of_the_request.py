@@ -1,92 +1,121 @@
-"""ServiceRequest, Channel, Priority, ServiceRequestType, CustomerName, ProductInvolved (reference: 2.1, 2.6, 2.10-2.12, 2.19)."""
+"""ServiceRequest, Channel, Priority, ServiceRequestType, CustomerName and ProductInvolved.
+
+Reference: event-log semantics 2.1, 2.6, 2.10 to 2.12, 2.19.
+"""
 
 import pytest
 
 from d365_pm_tests.models.desk import Desk
-from d365_pm_tests.models.names import guid
+from d365_pm_tests.models.stories import Story, story
 
 
 def case(desk: Desk, name: str = "c1") -> dict[str, object]:
     return desk.run.cases().one(CaseGuid=name)
 
 
-def test_the_ticket_number_names_the_case(desk: Desk) -> None:
+@story
+def test_the_ticket_number_names_the_case(desk: Desk) -> Story:
     desk.case("c1")
     desk.update("c1", ticketnumber="CAS-01024-F3B4V6")
+    yield
     assert case(desk)["ServiceRequest"] == "CAS-01024-F3B4V6"
 
 
-def test_a_ticket_number_on_two_cases_is_told_apart_on_both(desk: Desk) -> None:
+@story
+def test_a_ticket_number_on_two_cases_is_told_apart_on_both(desk: Desk) -> Story:
     for name, number in (("c1", "CAS-1"), ("c2", "CAS-1"), ("c3", "CAS-3")):
         desk.case(name)
         desk.update(name, ticketnumber=number)
+    yield
     assert {row["CaseGuid"]: row["ServiceRequest"] for row in desk.run.cases()} == {
-        "c1": f"CAS-1~{guid('c1')[:8]}",
-        "c2": f"CAS-1~{guid('c2')[:8]}",
+        "c1": f"CAS-1~{desk.guid('c1')[:8]}",
+        "c2": f"CAS-1~{desk.guid('c2')[:8]}",
         "c3": "CAS-3",
     }
 
 
 @pytest.mark.parametrize("number", [None, ""], ids=["null", "empty text"])
-def test_a_case_without_a_number_is_named_by_its_id(desk: Desk, number: str | None) -> None:
+@story
+def test_a_case_without_a_number_is_named_by_its_id(desk: Desk, number: str | None) -> Story:
     desk.case()
     desk.update("c1", ticketnumber=number)
-    assert case(desk)["ServiceRequest"] == f"~{guid('c1')[:8]}"
+    yield
+    assert case(desk)["ServiceRequest"] == f"~{desk.guid('c1')[:8]}"
 
 
-def test_the_channel_is_the_label_of_the_origin(desk: Desk) -> None:
+@story
+def test_the_channel_is_the_label_of_the_origin(desk: Desk) -> Story:
     desk.case(caseorigincode=1)
+    yield
     assert (case(desk)["Channel"], case(desk)["ChannelCode"]) == ("Telefone", 1)
 
 
-def test_the_channel_is_the_one_the_case_came_in_by(desk: Desk) -> None:
+@story
+def test_the_channel_is_the_one_the_case_came_in_by(desk: Desk) -> Story:
     desk.case(caseorigincode=1)
     desk.change("c1", "11:00", caseorigincode=(1, 3))
+    yield
     assert case(desk)["Channel"] == "Telefone"
 
 
-def test_the_first_old_value_tells_the_channel_too(desk: Desk) -> None:
+@story
+def test_the_first_old_value_tells_the_channel_too(desk: Desk) -> Story:
     desk.case(caseorigincode=1, audited=False)
     desk.change("c1", "11:00", caseorigincode=(1, 2))
     desk.change("c1", "12:00", caseorigincode=(2, 3))
+    yield
     assert case(desk)["Channel"] == "Telefone"
 
 
-def test_an_origin_without_a_label_keeps_its_code(desk: Desk) -> None:
+@story
+def test_an_origin_without_a_label_keeps_its_code(desk: Desk) -> Story:
     desk.case(caseorigincode=99)
+    yield
     assert case(desk)["Channel"] == "code:99"
 
 
-def test_a_case_without_origin_has_no_channel(desk: Desk) -> None:
+@story
+def test_a_case_without_origin_has_no_channel(desk: Desk) -> Story:
     desk.case(caseorigincode=None)
+    yield
     assert (case(desk)["Channel"], case(desk)["ChannelCode"]) == (None, None)
 
 
 @pytest.mark.parametrize(("code", "label"), [(1, "Alto"), (2, "Normal"), (3, "Baixo"), (7, "code:7"), (None, None)])
-def test_the_priority_is_the_label_of_its_code(desk: Desk, code: int | None, label: str | None) -> None:
+@story
+def test_the_priority_is_the_label_of_its_code(desk: Desk, code: int | None, label: str | None) -> Story:
     desk.case(prioritycode=code)
+    yield
     assert (case(desk)["Priority"], case(desk)["PriorityCode"]) == (label, code)
 
 
-def test_the_priority_is_the_one_at_the_end_and_the_first_is_kept(desk: Desk) -> None:
+@story
+def test_the_priority_is_the_one_at_the_end_and_the_first_is_kept(desk: Desk) -> Story:
     desk.case(prioritycode=3)
     desk.change("c1", "11:00", prioritycode=(3, 1))
+    yield
     assert (case(desk)["Priority"], case(desk)["InitialPriority"]) == ("Alto", "Baixo")
 
 
-def test_the_type_of_the_request_is_the_title_of_its_subject(desk: Desk) -> None:
+@story
+def test_the_type_of_the_request_is_the_title_of_its_subject(desk: Desk) -> Story:
     desk.case(subjectid="network")
+    yield
     assert case(desk)["ServiceRequestType"] == "Rede"
 
 
-def test_the_type_of_the_request_is_the_last_and_the_first_is_kept(desk: Desk) -> None:
+@story
+def test_the_type_of_the_request_is_the_last_and_the_first_is_kept(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00", subjectid=("network", "billing"))
+    yield
     assert (case(desk)["ServiceRequestType"], case(desk)["InitialServiceRequestType"]) == ("Faturamento", "Rede")
 
 
-def test_a_case_without_subject_and_type_has_no_type(desk: Desk) -> None:
+@story
+def test_a_case_without_subject_and_type_has_no_type(desk: Desk) -> Story:
     desk.case(subjectid=None, casetypecode=None)
+    yield
     assert case(desk)["ServiceRequestType"] is None
 
 
@@ -101,19 +130,25 @@ def test_the_case_type_can_be_the_type_of_the_request() -> None:
     [("acme", "Global Tech Inc.", "account"), ("jane", "Jane Doe", "contact"), (None, None, None)],
     ids=["a company", "a person", "nobody"],
 )
+@story
 def test_the_customer_is_a_company_or_a_person(
     desk: Desk, customer: str | None, name: str | None, kind: str | None
-) -> None:
+) -> Story:
     desk.case(customerid=customer)
+    yield
     assert (case(desk)["CustomerName"], case(desk)["CustomerType"], case(desk)["CustomerId"]) == (name, kind, customer)
 
 
-def test_the_company_of_a_person_is_kept_beside(desk: Desk) -> None:
+@story
+def test_the_company_of_a_person_is_kept_beside(desk: Desk) -> Story:
     desk.case(customerid="jane")
+    yield
     assert case(desk)["CustomerAccountName"] == "Global Tech Inc."
 
 
 @pytest.mark.parametrize(("product", "name"), [("router", "Roteador X1"), (None, None)], ids=["a product", "none"])
-def test_the_product_is_named_and_never_guessed(desk: Desk, product: str | None, name: str | None) -> None:
+@story
+def test_the_product_is_named_and_never_guessed(desk: Desk, product: str | None, name: str | None) -> Story:
     desk.case(productid=product, subjectid="network")
+    yield
     assert (case(desk)["ProductInvolved"], case(desk)["ProductId"]) == (name, product)

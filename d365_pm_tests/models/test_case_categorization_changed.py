@@ -4,48 +4,61 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = ("rule", "event_time", "actor_id", "detail_from", "detail_to", "confidence")
 
 
-def test_cc1_another_subject_changes_the_category(desk: Desk) -> None:
+@story
+def test_cc1_another_subject_changes_the_category(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00", by="bob", subjectid=("network", "billing"))
+    yield
     assert desk.run.activity("case_categorization_changed").only(*COLUMNS) == [
         ("CC1", at("11:00"), "bob", "network", "billing", "A")
     ]
 
 
-def test_cc1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> None:
+@story
+def test_cc1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> Story:
     desk.case(subjectid="network")
     row = desk.change("c1", "11:00", subjectid=("network", "billing"))
+    yield
     changed = desk.run.activity("case_categorization_changed").one()
     assert (changed["source_row_id"], changed["source_column"]) == (row, "subjectid")
 
 
-def test_the_first_classification_is_no_change(desk: Desk) -> None:
+@story
+def test_the_first_classification_is_no_change(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", subjectid=(None, "network"))
+    yield
     assert desk.run.activity("case_categorization_changed") == []
 
 
-def test_clearing_the_category_is_a_change_of_its_own_kind(desk: Desk) -> None:
+@story
+def test_clearing_the_category_is_a_change_of_its_own_kind(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00", subjectid=("network", None))
+    yield
     assert desk.run.activity("case_categorization_changed").only("kind", "detail_from", "detail_to") == [
         ("cleared", "network", None)
     ]
 
 
-def test_the_case_type_is_no_category_by_default(desk: Desk) -> None:
+@story
+def test_the_case_type_is_no_category_by_default(desk: Desk) -> Story:
     desk.case(subjectid="network", casetypecode=1)
     desk.change("c1", "11:00", casetypecode=(1, 2))
+    yield
     assert desk.run.activity("case_categorization_changed") == []
 
 
-def test_an_equal_value_is_no_change(desk: Desk) -> None:
+@story
+def test_an_equal_value_is_no_change(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.audit("c1", "11:00", {"subjectid": ("network", "network")})
+    yield
     assert desk.run.activity("case_categorization_changed") == []
 
 
@@ -59,23 +72,29 @@ def test_an_equal_value_is_no_change(desk: Desk) -> None:
     ],
     ids=["30 s", "59 s", "61 s", "by somebody else"],
 )
-def test_there_and_back_within_a_minute_is_a_typing_correction(desk: Desk, back: str, by: str, changes: int) -> None:
+@story
+def test_there_and_back_within_a_minute_is_a_typing_correction(desk: Desk, back: str, by: str, changes: int) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00:00", by="alice", subjectid=("network", "billing"))
     desk.change("c1", back, by=by, subjectid=("billing", "network"))
+    yield
     assert len(desk.run.activity("case_categorization_changed")) == changes
 
 
-def test_there_and_on_within_a_minute_are_two_changes(desk: Desk) -> None:
+@story
+def test_there_and_on_within_a_minute_are_two_changes(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00:00", subjectid=("network", "billing"))
     desk.change("c1", "11:00:30", subjectid=("billing", "technical"))
+    yield
     assert desk.run.activity("case_categorization_changed").only("detail_to") == ["billing", "technical"]
 
 
-def test_a_change_between_two_others_of_one_row_is_one_event(desk: Desk) -> None:
+@story
+def test_a_change_between_two_others_of_one_row_is_one_event(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00", subjectid=("network", "billing"), prioritycode=(2, 1))
+    yield
     assert len(desk.run.activity("case_categorization_changed")) == 1
 
 

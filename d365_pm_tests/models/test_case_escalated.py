@@ -1,72 +1,91 @@
-"""Case Escalated: rule E1, and one escalation for what happens within ten minutes (reference: event-log semantics 3.4)."""
+"""Case Escalated: rules E1 to E3, and what folds into one escalation (reference: event-log semantics 3.4)."""
 
 import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at, guid
+from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = ("rule", "event_time", "actor_id", "confidence")
 
 
-def test_e1_setting_the_flag_escalates(desk: Desk) -> None:
+@story
+def test_e1_setting_the_flag_escalates(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", by="bob", isescalated=(False, True))
+    yield
     assert desk.run.activity("case_escalated").only(*COLUMNS) == [("E1", at("11:00"), "bob", "A")]
 
 
-def test_e1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> None:
+@story
+def test_e1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> Story:
     desk.case()
     row = desk.change("c1", "11:00", isescalated=(False, True))
+    yield
     escalated = desk.run.activity("case_escalated").one()
     assert (escalated["source_row_id"], escalated["source_column"]) == (row, "isescalated")
 
 
-def test_taking_the_flag_back_is_no_activity(desk: Desk) -> None:
+@story
+def test_taking_the_flag_back_is_no_activity(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", isescalated=(False, True))
     desk.change("c1", "12:00", isescalated=(True, False))
+    yield
     assert desk.run.activity("case_escalated").only("event_time") == [at("11:00")]
 
 
-def test_flag_and_owner_in_one_row_escalate_and_assign(desk: Desk) -> None:
+@story
+def test_flag_and_owner_in_one_row_escalate_and_assign(desk: Desk) -> Story:
     desk.case()
     row = desk.change("c1", "11:00", isescalated=(False, True), ownerid=("alice", "team_n2"))
+    yield
     assert desk.run.activity("case_escalated").only("source_row_id") == [row]
     assert desk.run.activity("case_assigned").only("source_row_id") == [row]
 
 
-def test_a_new_owner_alone_is_no_escalation(desk: Desk) -> None:
+@story
+def test_a_new_owner_alone_is_no_escalation(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", ownerid=("alice", "team_n2"))
+    yield
     assert desk.run.activity("case_escalated") == []
 
 
-def test_another_queue_alone_is_no_escalation(desk: Desk) -> None:
+@story
+def test_another_queue_alone_is_no_escalation(desk: Desk) -> Story:
     desk.case()
     desk.enqueue("11:00", "queue_n2")
+    yield
     assert desk.run.activity("case_escalated") == []
 
 
 @pytest.mark.parametrize(
     ("second", "escalations"), [("11:09", ["11:00"]), ("11:11", ["11:00", "11:11"])], ids=["9 minutes", "11 minutes"]
 )
-def test_a_flag_set_twice_is_one_escalation_within_ten_minutes(desk: Desk, second: str, escalations: list[str]) -> None:
+@story
+def test_a_flag_set_twice_is_one_escalation_in_ten_minutes(desk: Desk, second: str, escalations: list[str]) -> Story:
     desk.case()
     desk.change("c1", "11:00", isescalated=(False, True))
     desk.change("c1", "11:05", isescalated=(True, False))
     desk.change("c1", second, isescalated=(False, True))
+    yield
     assert desk.run.activity("case_escalated").only("event_time") == [at(moment) for moment in escalations]
 
 
-def test_escalations_of_two_cases_do_not_fold(desk: Desk) -> None:
+@story
+def test_escalations_of_two_cases_do_not_fold(desk: Desk) -> Story:
     for case in ("c1", "c2"):
         desk.case(case)
         desk.change(case, "11:00", isescalated=(False, True))
+    yield
     assert sorted(desk.run.activity("case_escalated").only("case_id")) == ["c1", "c2"]
 
 
-def test_a_case_born_escalated_was_never_escalated(desk: Desk) -> None:
+@story
+def test_a_case_born_escalated_was_never_escalated(desk: Desk) -> Story:
     desk.case(isescalated=True)
+    yield
     assert desk.run.activity("case_escalated") == []
 
 

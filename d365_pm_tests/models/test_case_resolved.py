@@ -4,57 +4,72 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = ("rule", "event_time", "actor_id", "confidence")
 
 
-def test_r1_a_resolution_row_resolves_when_it_was_created(desk: Desk) -> None:
+@story
+def test_r1_a_resolution_row_resolves_when_it_was_created(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00", by="bob")
+    yield
     assert desk.run.activity("case_resolved").only(*COLUMNS) == [("R1", at("12:00"), "bob", "A")]
 
 
-def test_r1_evidence_is_the_resolution_row(desk: Desk) -> None:
+@story
+def test_r1_evidence_is_the_resolution_row(desk: Desk) -> Story:
     desk.case()
     row = desk.resolve("12:00")
+    yield
     assert desk.run.activity("case_resolved").only("source_table", "source_row_id") == [("incidentresolution", row)]
 
 
-def test_r1_the_day_of_its_end_is_not_its_moment(desk: Desk) -> None:
+@story
+def test_r1_the_day_of_its_end_is_not_its_moment(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00", actualend="03:00")
+    yield
     assert desk.run.activity("case_resolved").only("event_time") == [at("12:00")]
 
 
-def test_r1_a_resolution_undone_by_a_reactivation_did_happen(desk: Desk) -> None:
+@story
+def test_r1_a_resolution_undone_by_a_reactivation_did_happen(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.reactivate("13:00")
+    yield
     assert desk.run.activity("case_resolved").only("rule", "event_time") == [("R1", at("12:00"))]
 
 
-def test_r1_every_resolution_counts(desk: Desk) -> None:
+@story
+def test_r1_every_resolution_counts(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.reactivate("13:00")
     desk.resolve("14:00", by="bob")
+    yield
     assert desk.run.activity("case_resolved").only(*COLUMNS) == [
         ("R1", at("12:00"), "alice", "A"),
         ("R1", at("14:00"), "bob", "A"),
     ]
 
 
-def test_r1_an_open_resolution_row_resolved_nothing(desk: Desk) -> None:
+@story
+def test_r1_an_open_resolution_row_resolved_nothing(desk: Desk) -> Story:
     desk.case()
     desk.row(
         "incidentresolution", "draft", incidentid="c1", createdon="12:00", modifiedon="12:00", statecode=0, statuscode=1
     )
+    yield
     assert desk.run.activity("case_resolved") == []
 
 
-def test_r2_an_audited_resolution_without_a_row_counts(desk: Desk) -> None:
+@story
+def test_r2_an_audited_resolution_without_a_row_counts(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00", by="bob", row=False)
+    yield
     resolved = desk.run.activity("case_resolved")
     assert resolved.only(*COLUMNS, "source_table") == [("R2", at("12:00"), "bob", "A", "audit")]
 
@@ -70,7 +85,8 @@ def test_r2_an_audited_resolution_without_a_row_counts(desk: Desk) -> None:
     ],
     ids=["59 s before", "same second", "59 s after", "61 s before", "61 s after"],
 )
-def test_r2_gives_way_to_a_row_within_a_minute(desk: Desk, written: str, rules: list[str]) -> None:
+@story
+def test_r2_gives_way_to_a_row_within_a_minute(desk: Desk, written: str, rules: list[str]) -> Story:
     desk.case()
     desk.resolve("12:00:00", row=False)
     desk.row(
@@ -83,25 +99,32 @@ def test_r2_gives_way_to_a_row_within_a_minute(desk: Desk, written: str, rules: 
         statecode=1,
         statuscode=2,
     )
+    yield
     assert desk.run.activity("case_resolved").only("rule") == rules
 
 
-def test_r2_a_row_of_another_case_proves_nothing(desk: Desk) -> None:
+@story
+def test_r2_a_row_of_another_case_proves_nothing(desk: Desk) -> Story:
     desk.case("c1")
     desk.case("c2")
     desk.resolve("12:00:00", "c1", row=False)
     desk.resolve("12:00:10", "c2")
+    yield
     assert desk.run.activity("case_resolved").only("rule", "case_id") == [("R2", "c1"), ("R1", "c2")]
 
 
 @pytest.mark.parametrize("status", [6, 2000], ids=["cancelled", "merged"])
-def test_a_case_that_ended_otherwise_was_not_resolved(desk: Desk, status: int) -> None:
+@story
+def test_a_case_that_ended_otherwise_was_not_resolved(desk: Desk, status: int) -> Story:
     desk.case()
     desk.cancel("12:00", status=status)
+    yield
     assert desk.run.activity("case_resolved") == []
 
 
-def test_the_action_resolve_without_a_state_change_resolves_nothing(desk: Desk) -> None:
+@story
+def test_the_action_resolve_without_a_state_change_resolves_nothing(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "12:00", audit={"action": 20}, prioritycode=(2, 3))
+    yield
     assert desk.run.activity("case_resolved") == []

@@ -3,6 +3,7 @@
 import pytest
 
 from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = {
     "ServiceRequest": "VARCHAR",
@@ -80,8 +81,10 @@ def full_life(language: str) -> Desk:
     return desk
 
 
-def test_the_log_has_the_columns_of_the_template_in_its_order(desk: Desk) -> None:
+@story
+def test_the_log_has_the_columns_of_the_template_in_its_order(desk: Desk) -> Story:
     desk.case()
+    yield
     assert desk.run.columns("marts.event_log") == COLUMNS
 
 
@@ -92,9 +95,11 @@ def test_every_activity_has_the_label_of_its_language(language: str, position: i
     assert names == {code: labels[position] for code, labels in ACTIVITIES.items()}
 
 
-def test_the_source_system_is_a_constant(desk: Desk) -> None:
+@story
+def test_the_source_system_is_a_constant(desk: Desk) -> Story:
     desk.case()
     desk.resolve("11:00")
+    yield
     assert desk.run.log().only("SourceSystem") == ["Microsoft Dynamics 365 Customer Service"] * 2
 
 

@@ -3,32 +3,39 @@
 import pytest
 
 from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.stories import Story, story
 
 
 def is_first_contact(desk: Desk) -> object:
     return desk.run.cases().one(CaseGuid="c1")["IsFirstContactResolution"]
 
 
-def test_a_quick_resolution_without_detours_is_one(desk: Desk) -> None:
+@story
+def test_a_quick_resolution_without_detours_is_one(desk: Desk) -> Story:
     desk.case()
     desk.email_out("11:00")
     desk.resolve("12:00")
+    yield
     assert is_first_contact(desk) is True
 
 
-def test_condition_1_a_reactivation_refutes_it(desk: Desk) -> None:
+@story
+def test_condition_1_a_reactivation_refutes_it(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.reactivate("12:10")
     desk.resolve("12:20")
+    yield
     assert is_first_contact(desk) is False
 
 
-def test_condition_2_a_request_for_information_refutes_it(desk: Desk) -> None:
+@story
+def test_condition_2_a_request_for_information_refutes_it(desk: Desk) -> Story:
     desk.case()
     desk.status("11:00", 3)
     desk.status("11:10", 1)
     desk.resolve("12:00")
+    yield
     assert is_first_contact(desk) is False
 
 
@@ -37,15 +44,18 @@ def test_condition_2_a_request_for_information_refutes_it(desk: Desk) -> None:
     [("10:00", True), ("10:09", True), ("10:11", False), ("12:01", True)],
     ids=["with the creation", "9 min after", "11 min after", "after the resolution"],
 )
-def test_condition_3_a_second_email_of_the_customer_refutes_it(desk: Desk, received: str, verdict: bool) -> None:
+@story
+def test_condition_3_a_second_email_of_the_customer_refutes_it(desk: Desk, received: str, verdict: bool) -> Story:
     desk.case(created="10:00")
     desk.email_in(received)
     desk.resolve("12:00")
+    yield
     assert is_first_contact(desk) is verdict
 
 
 @pytest.mark.parametrize(("is_outgoing", "verdict"), [(False, False), (True, True)], ids=["from them", "from us"])
-def test_condition_3_a_call_of_the_customer_refutes_it(desk: Desk, is_outgoing: bool, verdict: bool) -> None:
+@story
+def test_condition_3_a_call_of_the_customer_refutes_it(desk: Desk, is_outgoing: bool, verdict: bool) -> Story:
     desk.case(created="10:00")
     desk.row(
         "phonecall",
@@ -58,22 +68,27 @@ def test_condition_3_a_call_of_the_customer_refutes_it(desk: Desk, is_outgoing: 
         statuscode=2 if is_outgoing else 4,
     )
     desk.resolve("12:00")
+    yield
     assert is_first_contact(desk) is verdict
 
 
-def test_condition_4_an_escalation_refutes_it(desk: Desk) -> None:
+@story
+def test_condition_4_an_escalation_refutes_it(desk: Desk) -> Story:
     desk.case()
     desk.change("c1", "11:00", isescalated=(False, True))
     desk.resolve("12:00")
+    yield
     assert is_first_contact(desk) is False
 
 
 @pytest.mark.parametrize(
     ("resolved", "verdict"), [("05 10:00:00", True), ("05 10:00:01", False)], ids=["in a day", "a second longer"]
 )
-def test_condition_5_a_long_cycle_refutes_it(desk: Desk, resolved: str, verdict: bool) -> None:
+@story
+def test_condition_5_a_long_cycle_refutes_it(desk: Desk, resolved: str, verdict: bool) -> Story:
     desk.case(created="04 10:00:00")
     desk.resolve(resolved)
+    yield
     assert is_first_contact(desk) is verdict
 
 
@@ -95,31 +110,39 @@ def test_a_refuted_one_needs_no_time() -> None:
     assert is_first_contact(desk) is False
 
 
-def test_an_open_case_is_neither(desk: Desk) -> None:
+@story
+def test_an_open_case_is_neither(desk: Desk) -> Story:
     desk.case()
+    yield
     assert is_first_contact(desk) is None
 
 
-def test_a_reactivated_case_that_is_still_open_is_neither(desk: Desk) -> None:
+@story
+def test_a_reactivated_case_that_is_still_open_is_neither(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.reactivate("13:00")
+    yield
     assert is_first_contact(desk) is None
 
 
 @pytest.mark.parametrize("status", [6, 2000], ids=["cancelled", "merged"])
-def test_a_case_that_came_to_nothing_is_neither(desk: Desk, status: int) -> None:
+@story
+def test_a_case_that_came_to_nothing_is_neither(desk: Desk, status: int) -> Story:
     desk.case()
     desk.cancel("12:00", status=status)
+    yield
     assert is_first_contact(desk) is None
 
 
-def test_the_reasons_against_it_are_published(desk: Desk) -> None:
+@story
+def test_the_reasons_against_it_are_published(desk: Desk) -> Story:
     desk.case()
     desk.status("11:00", 3)
     desk.change("c1", "11:30", isescalated=(False, True))
     desk.status("11:40", 1)
     desk.resolve("12:00")
+    yield
     reasons = desk.run.cases().one()["FcrFailReasons"]
     assert reasons is not None
     assert len(reasons if isinstance(reasons, list) else reasons.split("|")) == 2

@@ -4,15 +4,17 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import instant
+from d365_pm_tests.models.stories import Story, story
 
-FIRST, SECOND = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+FIRST, SECOND = "#1", "#2"
 
 
 def codes(desk: Desk) -> list[str]:
     return desk.run.events().only("ActivityCode")
 
 
-def test_events_of_one_second_follow_their_ranks(desk: Desk) -> None:
+@story
+def test_events_of_one_second_follow_their_ranks(desk: Desk) -> Story:
     desk.case(created="10:00", by="alice", subjectid="network")
     desk.invite("10:00")
     desk.change("c1", "10:00", subjectid=("network", "billing"))
@@ -23,6 +25,7 @@ def test_events_of_one_second_follow_their_ranks(desk: Desk) -> None:
     desk.change("c1", "10:00", by="bob", ownerid=("team_n2", "bob"))
     desk.clock("k1", "10:00", item="resolution")
     desk.resolve("10:00", by="bob")
+    yield
     assert desk.run.events().only("ActivityCode", "AssignmentKind") == [
         ("case_created", None),
         ("sla_timer_started", None),
@@ -39,77 +42,96 @@ def test_events_of_one_second_follow_their_ranks(desk: Desk) -> None:
     ]
 
 
-def test_asking_stands_between_investigating_and_closing(desk: Desk) -> None:
+@story
+def test_asking_stands_between_investigating_and_closing(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.link_article("10:00")
     desk.status("10:00", 3)
     desk.cancel("10:00")
+    yield
     assert codes(desk)[1:] == ["agent_investigated_issue", "information_requested_from_customer", "case_closed"]
 
 
-def test_a_reactivation_comes_first_in_its_second(desk: Desk) -> None:
+@story
+def test_a_reactivation_comes_first_in_its_second(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.resolve("10:00")
     desk.reactivate("11:00")
     desk.change("c1", "11:00", isescalated=(False, True))
+    yield
     assert codes(desk)[-2:] == ["case_reactivated", "case_escalated"]
 
 
-def test_the_second_decides_before_any_rank(desk: Desk) -> None:
+@story
+def test_the_second_decides_before_any_rank(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.invite("10:00:00")
     desk.link_article("10:00:01")
+    yield
     assert codes(desk) == ["case_created", "satisfaction_survey_sent", "agent_investigated_issue"]
 
 
-def test_an_active_case_is_resolved_before_it_is_reactivated_in_one_second(desk: Desk) -> None:
+@story
+def test_an_active_case_is_resolved_before_it_is_reactivated_in_one_second(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.resolve("10:00")
     desk.reactivate("10:00")
+    yield
     assert codes(desk)[1:] == ["case_resolved", "case_reactivated"]
 
 
-def test_a_resolved_case_is_reactivated_before_it_is_resolved_in_one_second(desk: Desk) -> None:
+@story
+def test_a_resolved_case_is_reactivated_before_it_is_resolved_in_one_second(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.resolve("10:00")
     desk.reactivate("11:00")
     desk.resolve("11:00")
+    yield
     assert codes(desk)[1:] == ["case_resolved", "case_reactivated", "case_resolved"]
 
 
-def test_states_alternate_within_one_second(desk: Desk) -> None:
+@story
+def test_states_alternate_within_one_second(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.resolve("10:00")
     desk.reactivate("10:00")
     desk.resolve("10:00")
+    yield
     assert codes(desk)[1:] == ["case_resolved", "case_reactivated", "case_resolved"]
 
 
-def test_an_active_case_is_closed_before_it_is_reactivated_in_one_second(desk: Desk) -> None:
+@story
+def test_an_active_case_is_closed_before_it_is_reactivated_in_one_second(desk: Desk) -> Story:
     desk.case(created="09:00")
     desk.cancel("10:00")
     desk.reactivate("10:00")
+    yield
     assert codes(desk)[1:] == ["case_closed", "case_reactivated"]
 
 
 @pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
-def test_changes_of_one_column_in_one_second_chain_by_their_values(desk: Desk, ids: tuple[str, str]) -> None:
+@story
+def test_changes_of_one_column_in_one_second_chain_by_their_values(desk: Desk, ids: tuple[str, str]) -> Story:
     desk.case(created="09:00", by="alice")
     desk.change("c1", "10:00", ownerid=("alice", "bob"), audit={"name": ids[0]})
     desk.change("c1", "10:00", ownerid=("bob", "team_n2"), audit={"name": ids[1]})
+    yield
     assert desk.run.events().where(ActivityCode="case_assigned").only("AssignedToId") == ["bob", "team_n2"]
 
 
 @pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
-def test_timers_of_one_second_follow_their_kpi(desk: Desk, ids: tuple[str, str]) -> None:
+@story
+def test_timers_of_one_second_follow_their_kpi(desk: Desk, ids: tuple[str, str]) -> Story:
     desk.case(created="09:00")
     desk.clock(ids[0], "10:00", item="resolution")
     desk.clock(ids[1], "10:00", item="first_response")
+    yield
     timers = desk.run.events().where(ActivityCode="sla_timer_started")
     assert timers.only("SourceRowId") == [ids[1], ids[0]]
 
 
-def test_what_is_equal_otherwise_follows_the_id_of_its_evidence(desk: Desk) -> None:
+@story
+def test_what_is_equal_otherwise_follows_the_id_of_its_evidence(desk: Desk) -> Story:
     desk.case(created="09:00")
     for name, article in ((SECOND, "article"), (FIRST, "other_article")):
         desk.row(
@@ -122,14 +144,17 @@ def test_what_is_equal_otherwise_follows_the_id_of_its_evidence(desk: Desk) -> N
             createdby="alice",
             statecode=0,
         )
+    yield
     assert desk.run.events().only("SourceRowId")[1:] == [FIRST, SECOND]
 
 
-def test_a_product_that_sorts_by_time_alone_gets_milliseconds_within_a_tie(desk: Desk) -> None:
+@story
+def test_a_product_that_sorts_by_time_alone_gets_milliseconds_within_a_tie(desk: Desk) -> Story:
     desk.case(created="10:00:00")
     desk.clock("k1", "10:00:00", item="first_response")
     desk.clock("k2", "10:00:00", item="resolution")
     desk.resolve("10:00:01")
+    yield
     events = desk.run.events()
     ordered = [instant(moment) for moment in events.only("EventTimeOrdered")]
     assert ordered == sorted(set(ordered))
@@ -138,15 +163,19 @@ def test_a_product_that_sorts_by_time_alone_gets_milliseconds_within_a_tie(desk:
     ]
 
 
-def test_an_event_without_a_tie_keeps_its_time(desk: Desk) -> None:
+@story
+def test_an_event_without_a_tie_keeps_its_time(desk: Desk) -> Story:
     desk.case(created="10:00")
     desk.resolve("11:00")
+    yield
     events = desk.run.events()
     assert events.only("EventTimeOrdered") == events.only("EventTime")
 
 
-def test_each_case_counts_its_own_events(desk: Desk) -> None:
+@story
+def test_each_case_counts_its_own_events(desk: Desk) -> Story:
     for case in ("c1", "c2"):
         desk.case(case, "10:00")
         desk.resolve("11:00", case)
+    yield
     assert sorted(desk.run.events().only("CaseGuid", "SeqInCase")) == [("c1", 1), ("c1", 2), ("c2", 1), ("c2", 2)]

@@ -2,6 +2,7 @@
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.stories import Story, story
 
 CODE = "queue_item_picked_by_agent"
 COLUMNS = ("rule", "case_id", "event_time", "actor_id", "confidence")
@@ -12,83 +13,107 @@ def queued(desk: Desk) -> None:
     desk.enqueue("10:05")
 
 
-def test_p1_an_agent_takes_the_item(desk: Desk) -> None:
+@story
+def test_p1_an_agent_takes_the_item(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
+    yield
     assert desk.run.activity(CODE).only(*COLUMNS) == [("P1", "c1", at("10:20"), "bob", "A")]
 
 
-def test_p1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> None:
+@story
+def test_p1_evidence_is_the_audit_row_and_its_column(desk: Desk) -> Story:
     queued(desk)
     row = desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
+    yield
     picked = desk.run.activity(CODE).one()
     assert (picked["source_table"], picked["source_row_id"], picked["source_column"]) == ("audit", row, "workerid")
 
 
-def test_p1_an_agent_takes_the_item_over_from_another(desk: Desk) -> None:
+@story
+def test_p1_an_agent_takes_the_item_over_from_another(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
     desk.change("item", "10:40", by="carol", workerid=("bob", "carol"))
+    yield
     assert desk.run.activity(CODE).only("actor_id") == ["bob", "carol"]
 
 
-def test_p1_an_item_that_is_gone_still_speaks_through_its_audit_rows(desk: Desk) -> None:
+@story
+def test_p1_an_item_that_is_gone_still_speaks_through_its_audit_rows(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
     desk.delete("item")
+    yield
     assert desk.run.activity(CODE).only("case_id", "event_time") == [("c1", at("10:20"))]
 
 
-def test_p2_an_item_pushed_to_an_agent_is_no_pick(desk: Desk) -> None:
+@story
+def test_p2_an_item_pushed_to_an_agent_is_no_pick(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="carol", workerid=(None, "bob"))
+    yield
     assert desk.run.activity(CODE) == []
 
 
-def test_p2_an_item_routed_by_an_automation_is_no_pick(desk: Desk) -> None:
+@story
+def test_p2_an_item_routed_by_an_automation_is_no_pick(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="robot", workerid=(None, "bob"))
+    yield
     assert desk.run.activity(CODE) == []
 
 
-def test_a_team_that_works_on_an_item_is_no_agent(desk: Desk) -> None:
+@story
+def test_a_team_that_works_on_an_item_is_no_agent(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "team_n2"))
+    yield
     assert desk.run.activity(CODE) == []
 
 
-def test_releasing_an_item_is_no_activity(desk: Desk) -> None:
+@story
+def test_releasing_an_item_is_no_activity(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
     desk.change("item", "10:30", by="bob", workerid=("bob", None))
+    yield
     assert desk.run.activity(CODE).only("event_time") == [at("10:20")]
 
 
-def test_taking_an_item_again_after_a_release_is_a_second_pick(desk: Desk) -> None:
+@story
+def test_taking_an_item_again_after_a_release_is_a_second_pick(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
     desk.change("item", "10:30", by="bob", workerid=("bob", None))
     desk.change("item", "10:40", by="bob", workerid=(None, "bob"))
+    yield
     assert desk.run.activity(CODE).only("event_time") == [at("10:20"), at("10:40")]
 
 
-def test_an_equal_worker_is_no_pick(desk: Desk) -> None:
+@story
+def test_an_equal_worker_is_no_pick(desk: Desk) -> Story:
     queued(desk)
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
     desk.audit("item", "10:30", {"workerid": ("bob", "bob")}, by="bob")
+    yield
     assert desk.run.activity(CODE).only("event_time") == [at("10:20")]
 
 
-def test_taking_an_email_out_of_a_queue_is_no_pick_of_a_case(desk: Desk) -> None:
+@story
+def test_taking_an_email_out_of_a_queue_is_no_pick_of_a_case(desk: Desk) -> Story:
     desk.case()
     desk.enqueue("10:05", case=desk.email_in("10:01"))
     desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
+    yield
     assert desk.run.activity(CODE) == []
 
 
-def test_a_worker_named_in_a_change_of_the_case_is_no_pick(desk: Desk) -> None:
+@story
+def test_a_worker_named_in_a_change_of_the_case_is_no_pick(desk: Desk) -> Story:
     queued(desk)
     desk.change("c1", "10:20", by="bob", ownerid=("alice", "bob"))
+    yield
     assert desk.run.activity(CODE) == []
 
 

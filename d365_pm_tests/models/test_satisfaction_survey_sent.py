@@ -6,6 +6,7 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at, guid
+from d365_pm_tests.models.stories import Story, story
 
 CODE = "satisfaction_survey_sent"
 STATUSES = {
@@ -27,60 +28,75 @@ STATUSES = {
 
 
 @pytest.mark.parametrize(("offset", "is_sent"), STATUSES.values(), ids=STATUSES.keys())
-def test_v1_the_status_of_an_invitation_tells_whether_it_went_out(desk: Desk, offset: int, is_sent: bool) -> None:
+@story
+def test_v1_the_status_of_an_invitation_tells_whether_it_went_out(desk: Desk, offset: int, is_sent: bool) -> Story:
     desk.case()
     desk.invite("12:00", status=647390000 + offset)
+    yield
     assert desk.run.activity(CODE).only("rule") == (["V1"] if is_sent else [])
 
 
-def test_v1_the_invitation_dates_the_survey(desk: Desk) -> None:
+@story
+def test_v1_the_invitation_dates_the_survey(desk: Desk) -> Story:
     desk.case()
     name = desk.invite("12:00", by="voice")
+    yield
     assert desk.run.activity(CODE).only("event_time", "source_table", "source_row_id", "confidence") == [
         (at("12:00"), "msfp_surveyinvite", name, "A")
     ]
 
 
-def test_v1_every_invitation_is_one_event(desk: Desk) -> None:
+@story
+def test_v1_every_invitation_is_one_event(desk: Desk) -> Story:
     desk.case()
     desk.invite("12:00")
     desk.invite("13:00")
+    yield
     assert desk.run.activity(CODE).only("event_time") == [at("12:00"), at("13:00")]
 
 
-def test_v1_a_pulse_survey_may_go_out_before_the_resolution(desk: Desk) -> None:
+@story
+def test_v1_a_pulse_survey_may_go_out_before_the_resolution(desk: Desk) -> Story:
     desk.case()
     desk.invite("11:00")
     desk.resolve("12:00")
+    yield
     assert desk.run.activity(CODE).only("event_time") == [at("11:00")]
 
 
-def test_an_invitation_about_something_else_is_no_survey_of_the_case(desk: Desk) -> None:
+@story
+def test_an_invitation_about_something_else_is_no_survey_of_the_case(desk: Desk) -> Story:
     desk.case()
     desk.invite("12:00", regardingobjectid="jane")
+    yield
     assert desk.run.activity(CODE) == []
 
 
-@pytest.mark.parametrize(
-    "context", [{"incidentid": guid("c1")}, {"CaseNumber": "CAS-c1"}], ids=["by its id", "by its number"]
-)
-def test_v2_the_context_of_an_invitation_names_its_case(desk: Desk, context: dict[str, str]) -> None:
+@pytest.mark.parametrize("key", ["incidentid", "ticketnumber"], ids=["by its id", "by its number"])
+@story
+def test_v2_the_context_of_an_invitation_names_its_case(desk: Desk, key: str) -> Story:
     desk.case()
+    context = {"CaseReference": desk.value("c1", key)}
     desk.invite("12:00", regardingobjectid=None, msfp_contextparameters=json.dumps(context))
+    yield
     assert desk.run.activity(CODE).only("rule", "case_id", "event_time", "confidence") == [
         ("V2", "c1", at("12:00"), "C")
     ]
 
 
-def test_v2_adds_nothing_to_an_invitation_that_regards_its_case(desk: Desk) -> None:
+@story
+def test_v2_adds_nothing_to_an_invitation_that_regards_its_case(desk: Desk) -> Story:
     desk.case()
-    desk.invite("12:00", msfp_contextparameters=json.dumps({"incidentid": guid("c1")}))
+    desk.invite("12:00", msfp_contextparameters=json.dumps({"incidentid": desk.guid("c1")}))
+    yield
     assert desk.run.activity(CODE).only("rule") == ["V1"]
 
 
-def test_a_response_without_an_invitation_has_no_time(desk: Desk) -> None:
+@story
+def test_a_response_without_an_invitation_has_no_time(desk: Desk) -> Story:
     desk.case()
     desk.respond("13:00", ("csat", 5, 5.0))
+    yield
     assert desk.run.activity(CODE) == []
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from d365_pm_tests.models.desk import Desk
-from d365_pm_tests.models.names import at, guid
+from d365_pm_tests.models.names import at
+from d365_pm_tests.models.stories import Story, story
 
 CANCELED, SUCCEEDED = 5, 4
 
@@ -12,79 +13,99 @@ def starts(desk: Desk) -> list[str]:
     return desk.run.activity("sla_timer_started").only("source_row_id")
 
 
-def test_s1_an_instance_starts_the_timer_when_it_was_created(desk: Desk) -> None:
+@story
+def test_s1_an_instance_starts_the_timer_when_it_was_created(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00:04", item="resolution", applicablefromvalue="09:30")
+    yield
     started = desk.run.activity("sla_timer_started")
     assert started.only("rule", "case_id", "event_time", "source_table", "confidence") == [
         ("S1", "c1", at("10:00:04"), "slakpiinstance", "A")
     ]
 
 
-def test_s1_two_kpis_are_two_timers(desk: Desk) -> None:
+@story
+def test_s1_two_kpis_are_two_timers(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00", item="first_response")
     desk.clock("k2", "10:00", item="resolution")
+    yield
     assert sorted(desk.run.activity("sla_timer_started").only("sla_kpi")) == ["first_response", "resolution"]
 
 
-def test_a_timer_of_an_email_is_not_the_timer_of_its_case(desk: Desk) -> None:
+@story
+def test_a_timer_of_an_email_is_not_the_timer_of_its_case(desk: Desk) -> Story:
     desk.case()
     mail = desk.email_in("10:01")
     desk.clock("k1", "10:02", mail, item="first_response")
+    yield
     assert starts(desk) == []
 
 
 @pytest.mark.parametrize("kpi", ["first_response", "resolution"])
-def test_the_case_tells_which_kpi_an_instance_measures(desk: Desk, kpi: str) -> None:
+@story
+def test_the_case_tells_which_kpi_an_instance_measures(desk: Desk, kpi: str) -> Story:
     desk.clock("k1", "10:00", desk.case(), item=None, name="whatever")
     desk.update("c1", **{"firstresponsebykpiid" if kpi == "first_response" else "resolvebykpiid": "k1"})
+    yield
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == [kpi]
 
 
 @pytest.mark.parametrize("kpi", ["first_response", "resolution"])
-def test_the_kpi_of_its_target_tells_what_an_instance_measures(desk: Desk, kpi: str) -> None:
+@story
+def test_the_kpi_of_its_target_tells_what_an_instance_measures(desk: Desk, kpi: str) -> Story:
     desk.clock("k1", "10:00", desk.case(), item=kpi, name="whatever")
+    yield
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == [kpi]
 
 
 @pytest.mark.parametrize(
     ("field", "kpi"), [("firstresponsebykpiid", "first_response"), ("resolvebykpiid", "resolution")]
 )
-def test_the_field_of_a_legacy_target_tells_what_an_instance_measures(desk: Desk, field: str, kpi: str) -> None:
+@story
+def test_the_field_of_a_legacy_target_tells_what_an_instance_measures(desk: Desk, field: str, kpi: str) -> Story:
     desk.row("slaitem", "legacy_item", relatedfield=field, failureafter=60, slaid="gold")
     desk.clock("k1", "10:00", desk.case(), name="whatever", msdyn_slaitemid="legacy_item")
+    yield
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == [kpi]
 
 
-def test_the_case_outranks_the_target_in_naming_the_kpi(desk: Desk) -> None:
+@story
+def test_the_case_outranks_the_target_in_naming_the_kpi(desk: Desk) -> Story:
     desk.clock("k1", "10:00", desk.case(), item="first_response")
     desk.update("c1", resolvebykpiid="k1")
+    yield
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == ["resolution"]
 
 
-def test_any_other_kpi_keeps_its_name(desk: Desk) -> None:
+@story
+def test_any_other_kpi_keeps_its_name(desk: Desk) -> Story:
     desk.row(
         "msdyn_slakpi", "visit", msdyn_name="Visita", msdyn_entityname="incident", msdyn_kpifield="new_visitbykpiid"
     )
     desk.row("slaitem", "visit_item", failureafter=60, slaid="gold", msdyn_slakpiid="visit", name="Visita")
     desk.clock("k1", "10:00", desk.case(), name="Visita", msdyn_slaitemid="visit_item")
+    yield
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == ["other:Visita"]
 
 
-def test_an_instance_that_names_its_predecessor_continues_it(desk: Desk) -> None:
+@story
+def test_an_instance_that_names_its_predecessor_continues_it(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00", item="resolution", status=CANCELED, terminalstatetime="11:00")
-    desk.clock("k2", "15:00", item="resolution", msdyn_prevslakpiinstanceid=guid("k1"))
+    desk.clock("k2", "15:00", item="resolution", msdyn_prevslakpiinstanceid=desk.guid("k1"))
+    yield
     assert starts(desk) == ["k1"]
 
 
-def test_five_pauses_are_one_timer(desk: Desk) -> None:
+@story
+def test_five_pauses_are_one_timer(desk: Desk) -> Story:
     desk.case()
     for number in range(5):
         ended = f"1{number + 1}:00:00"
         desk.clock(f"k{number}", f"1{number}:00:00", item="resolution", status=CANCELED, terminalstatetime=ended)
     desk.clock("k5", "15:00:00", item="resolution")
+    yield
     assert starts(desk) == ["k0"]
 
 
@@ -94,39 +115,49 @@ def test_five_pauses_are_one_timer(desk: Desk) -> None:
     ids=["same second", "60 s later", "61 s later"],
 )
 @pytest.mark.parametrize("previous", [None, ""], ids=["null", "empty text"])
+@story
 def test_without_a_named_predecessor_a_minute_decides(
     desk: Desk, created: str, timers: list[str], previous: str | None
-) -> None:
+) -> Story:
     desk.case()
     desk.clock("k1", "10:00", item="resolution", status=CANCELED, terminalstatetime="11:00:00", modifiedon="14:00")
     desk.clock("k2", created, item="resolution", msdyn_prevslakpiinstanceid=previous)
+    yield
     assert starts(desk) == timers
 
 
-def test_without_an_end_the_last_change_ends_the_predecessor(desk: Desk) -> None:
+@story
+def test_without_an_end_the_last_change_ends_the_predecessor(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00", item="resolution", status=CANCELED, modifiedon="11:00:00")
     desk.clock("k2", "11:00:30", item="resolution")
+    yield
     assert starts(desk) == ["k1"]
 
 
-def test_a_timer_that_ended_otherwise_has_no_continuation(desk: Desk) -> None:
+@story
+def test_a_timer_that_ended_otherwise_has_no_continuation(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00", item="resolution", status=SUCCEEDED, terminalstatetime="11:00:00")
     desk.clock("k2", "11:00:30", item="resolution")
+    yield
     assert starts(desk) == ["k1", "k2"]
 
 
-def test_a_timer_of_another_kpi_is_no_predecessor(desk: Desk) -> None:
+@story
+def test_a_timer_of_another_kpi_is_no_predecessor(desk: Desk) -> Story:
     desk.case()
     desk.clock("k1", "10:00", item="first_response", status=CANCELED, terminalstatetime="11:00:00")
     desk.clock("k2", "11:00:30", item="resolution")
+    yield
     assert starts(desk) == ["k1", "k2"]
 
 
-def test_a_timer_of_another_case_is_no_predecessor(desk: Desk) -> None:
+@story
+def test_a_timer_of_another_case_is_no_predecessor(desk: Desk) -> Story:
     desk.case("c1")
     desk.case("c2")
     desk.clock("k1", "10:00", "c1", item="resolution", status=CANCELED, terminalstatetime="11:00:00")
     desk.clock("k2", "11:00:30", "c2", item="resolution")
+    yield
     assert starts(desk) == ["k1", "k2"]

@@ -4,6 +4,7 @@ import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at, guid
+from d365_pm_tests.models.stories import Story, story
 
 CODE = "solution_proposed_to_customer"
 COLUMNS = ("rule", "event_time", "actor_id", "confidence", "evidence_class")
@@ -13,37 +14,45 @@ def proposals(desk: Desk) -> list[str]:
     return desk.run.activity(CODE).only("event_time")
 
 
-def test_sp2_the_last_email_before_the_resolution_proposes_the_solution(desk: Desk) -> None:
+@story
+def test_sp2_the_last_email_before_the_resolution_proposes_the_solution(desk: Desk) -> Story:
     desk.case()
     mail = desk.email_out("11:00", by="bob")
     desk.resolve("12:00")
+    yield
     proposed = desk.run.activity(CODE)
     assert proposed.only(*COLUMNS) == [("SP2", at("11:00"), "bob", "C", "inferred")]
     assert proposed.only("source_table", "source_row_id") == [("email", mail)]
 
 
-def test_sp2_the_moment_of_sending_counts(desk: Desk) -> None:
+@story
+def test_sp2_the_moment_of_sending_counts(desk: Desk) -> Story:
     desk.case()
     desk.email_out("11:00", senton="11:03")
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == [at("11:03")]
 
 
-def test_sp2_earlier_emails_propose_nothing(desk: Desk) -> None:
+@story
+def test_sp2_earlier_emails_propose_nothing(desk: Desk) -> Story:
     desk.case()
     desk.email_out("10:30")
     desk.email_out("11:00")
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == [at("11:00")]
 
 
-def test_sp2_every_episode_has_its_own_proposal(desk: Desk) -> None:
+@story
+def test_sp2_every_episode_has_its_own_proposal(desk: Desk) -> Story:
     desk.case()
     desk.email_out("11:00")
     desk.resolve("12:00")
     desk.reactivate("13:00")
     desk.email_out("14:00")
     desk.resolve("15:00")
+    yield
     assert proposals(desk) == [at("11:00"), at("14:00")]
 
 
@@ -62,25 +71,31 @@ def test_sp2_every_episode_has_its_own_proposal(desk: Desk) -> None:
         pytest.param({"senton": "12:01"}, id="sent after the resolution"),
     ],
 )
-def test_case_1_emails_that_never_propose_anything(desk: Desk, columns: dict[str, object]) -> None:
+@story
+def test_case_1_emails_that_never_propose_anything(desk: Desk, columns: dict[str, object]) -> Story:
     desk.case(created="10:00")
     desk.email_out("11:00", **columns)  # type: ignore[arg-type]
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == []
 
 
-def test_case_1_an_email_that_is_out_of_account_does_not_hide_the_one_before(desk: Desk) -> None:
+@story
+def test_case_1_an_email_that_is_out_of_account_does_not_hide_the_one_before(desk: Desk) -> Story:
     desk.case()
     desk.email_out("11:00")
     desk.email_out("11:30", by="robot")
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == [at("11:00")]
 
 
-def test_an_incoming_email_proposes_nothing(desk: Desk) -> None:
+@story
+def test_an_incoming_email_proposes_nothing(desk: Desk) -> Story:
     desk.case()
     desk.email_in("11:00")
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == []
 
 
@@ -89,79 +104,97 @@ def test_an_incoming_email_proposes_nothing(desk: Desk) -> None:
     [("10:49", False), ("10:51", False), ("11:00", False), ("11:09", False), ("11:11", True)],
     ids=["11 min before", "9 min before", "same second", "9 min after", "11 min after"],
 )
-def test_case_2_an_email_near_a_request_for_information_belongs_to_it(desk: Desk, sent: str, is_proposal: bool) -> None:
+@story
+def test_case_2_an_email_near_a_request_belongs_to_it(desk: Desk, sent: str, is_proposal: bool) -> Story:
     desk.case()
     desk.email_out(sent)
     desk.status("11:00", 3)
     desk.status("11:40", 1)
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == ([at(sent)] if is_proposal else [])
 
 
-def test_case_4_an_earlier_email_is_no_proposal_when_the_last_one_asked(desk: Desk) -> None:
+@story
+def test_case_4_an_earlier_email_is_no_proposal_when_the_last_one_asked(desk: Desk) -> Story:
     desk.case()
     desk.email_out("10:30")
     desk.status("11:00", 3)
     desk.email_out("11:01")
     desk.status("11:40", 1)
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == []
 
 
-def test_case_4_a_request_in_an_earlier_episode_changes_nothing(desk: Desk) -> None:
+@story
+def test_case_4_a_request_in_an_earlier_episode_changes_nothing(desk: Desk) -> Story:
     desk.case()
     desk.status("10:30", 3)
     desk.resolve("12:00")
     desk.reactivate("13:00")
     desk.email_out("14:00")
     desk.resolve("15:00")
+    yield
     assert proposals(desk) == [at("14:00")]
 
 
-def test_case_6_emails_about_no_case_mean_nothing(desk: Desk) -> None:
+@story
+def test_case_6_emails_about_no_case_mean_nothing(desk: Desk) -> Story:
     desk.case()
     desk.email_out("11:00", regardingobjectid="jane")
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == []
 
 
-def test_sp2_an_email_in_the_second_of_the_resolution_proposes(desk: Desk) -> None:
+@story
+def test_sp2_an_email_in_the_second_of_the_resolution_proposes(desk: Desk) -> Story:
     desk.case()
     desk.email_out("12:00")
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == [at("12:00")]
 
 
-def test_sp2_emails_between_resolution_and_reactivation_propose_nothing(desk: Desk) -> None:
+@story
+def test_sp2_emails_between_resolution_and_reactivation_propose_nothing(desk: Desk) -> Story:
     desk.case()
     desk.resolve("12:00")
     desk.email_out("12:30")
     desk.reactivate("13:00")
     desk.resolve("15:00")
+    yield
     assert proposals(desk) == []
 
 
-def test_sp3_an_article_sent_to_the_customer_proposes_the_solution(desk: Desk) -> None:
+@story
+def test_sp3_an_article_sent_to_the_customer_proposes_the_solution(desk: Desk) -> Story:
     desk.case()
     desk.link_article("11:00", by="bob", issenttocustomer=True)
     desk.resolve("12:00")
+    yield
     assert desk.run.activity(CODE).only(*COLUMNS, "knowledge_article_id") == [
         ("SP3", at("11:00"), "bob", "C", "inferred", "article")
     ]
 
 
-def test_sp3_an_article_kept_to_oneself_proposes_nothing(desk: Desk) -> None:
+@story
+def test_sp3_an_article_kept_to_oneself_proposes_nothing(desk: Desk) -> Story:
     desk.case()
     desk.link_article("11:00", issenttocustomer=False)
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == []
 
 
-def test_one_episode_has_one_proposal_the_last(desk: Desk) -> None:
+@story
+def test_one_episode_has_one_proposal_the_last(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:30", issenttocustomer=True)
     desk.email_out("11:30")
     desk.resolve("12:00")
+    yield
     assert desk.run.activity(CODE).only("rule", "event_time") == [("SP2", at("11:30"))]
 
 
@@ -178,10 +211,12 @@ def test_sp1_the_status_of_a_proposed_solution_proposes_it(confirming: Desk) -> 
     assert confirming.run.activity(CODE).only(*COLUMNS) == [("SP1", at("11:00"), "bob", "C", "inferred")]
 
 
-def test_sp1_without_the_role_the_status_proposes_nothing(desk: Desk) -> None:
+@story
+def test_sp1_without_the_role_the_status_proposes_nothing(desk: Desk) -> Story:
     desk.case()
     desk.status("11:00", 8)
     desk.resolve("12:00")
+    yield
     assert proposals(desk) == []
 
 
