@@ -8,20 +8,25 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
+_CLOCK = "a result must depend on data only, not on the clock; use staging.as_of"
+_CHANCE = "a result must depend on data only, not on chance; use md5 of the row's keys"
 _FUNCTIONS = {
-    "epoch": "its fraction is lost elsewhere; use (epoch_us(b) - epoch_us(a)) // 1000000",
     "hash": "every engine hashes differently; use md5",
     "json_each": "use try_cast of the text to a struct and unnest it",
     "json_valid": "use try_cast(… as json) is not null",
-    "from_json": "use try_cast of the text to a struct",
     "json_transform": "use try_cast of the text to a struct",
-    "quantile_cont": "it is approximate elsewhere; use median",
     "try_strptime": "use try_cast of the text to a timestamp",
-    "dayofweek": "weeks start on different days elsewhere; use strftime with %u",
+    "now": "a result must depend on data only; use staging.as_of",
 }
 _NODES: dict[type[exp.Expr], str] = {
     exp.DateDiff: "date_diff counts boundaries here and elapsed units elsewhere; use epoch_us",
     exp.TimestampDiff: "date_diff counts boundaries here and elapsed units elsewhere; use epoch_us",
+    exp.TimeToUnix: "epoch loses its fraction elsewhere; use (epoch_us(b) - epoch_us(a)) // 1000000",
+    exp.CurrentDate: _CLOCK,
+    exp.CurrentTimestamp: _CLOCK,
+    exp.Rand: _CHANCE,
+    exp.Uuid: _CHANCE,
+    exp.FromJson: "from_json takes another schema elsewhere; use try_cast of the text to a struct",
     exp.PercentileCont: "percentile_cont is approximate elsewhere; use median",
     exp.DayOfWeek: "weeks start on different days elsewhere; use strftime with %u",
     exp.JSONExtract: "'->' gives quoted text elsewhere; use ->>",
@@ -33,9 +38,8 @@ _NODES: dict[type[exp.Expr], str] = {
 def find_unportable(tree: exp.Query) -> Iterator[tuple[exp.Expr, str]]:
     """Find constructs that another engine would answer differently, each with its remedy."""
     for node in tree.walk():
-        for kind, problem in _NODES.items():
-            if type(node) is kind:
-                yield node, f"{problem}."
+        if problem := _NODES.get(type(node)):
+            yield node, f"{problem}."
         name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
         if name in _FUNCTIONS:
             yield node, f"{name}: {_FUNCTIONS[name]}."

@@ -10,8 +10,8 @@ import duckdb
 
 from d365_pm.errors import D365PMError
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_UNBALANCED = re.compile(r"['\"].*", re.DOTALL)
+# A value may hold quotes itself, so everything from the first quote to the last one goes.
+_QUOTED = re.compile(r"['\"].*['\"]|['\"].*")
 _NUMBER = re.compile(r"(?<![\w.])-?\d[\d.:+-]*")
 _WRITTEN_BY_US = (
     duckdb.BinderException,
@@ -46,4 +46,4 @@ def reason(error: duckdb.Error) -> str:
     if ".parquet" in text:
         return f"{type(error).__name__} while reading {', '.join(re.findall(r'/[^ ]*[.]parquet', text))}"
     text = text.splitlines()[0] if text else type(error).__name__
-    return _NUMBER.sub("…", _UNBALANCED.sub("…", _QUOTED.sub("…", text)))
+    return _NUMBER.sub("…", _QUOTED.sub("…", text))

@@ -37,10 +37,11 @@ def require_same_columns(members: Sequence[tuple[Path, Sequence[ModelColumn]]]) 
 def expand(text: str, uses: Sequence[FolderUse], *, tables: Sequence[TableName], columns: Sequence[str]) -> str:
     """Write every use of the folder's name out as a union of its models."""
     listed = ", ".join(columns)
-    union = "\n    union all\n    ".join(f"select {listed} from {table}" for table in tables)
+    # On one line, so that the lines of the file keep their numbers.
+    union = " union all ".join(f"select {listed} from {table}" for table in tables)
     for use in sorted(uses, key=lambda use: use.start, reverse=True):
         alias = "" if use.has_alias else f" as {UNION_LAYER}"
-        text = f"{text[: use.start]}(\n    {union}\n){alias}{text[use.end :]}"
+        text = f"{text[: use.start]}({union}){alias}{text[use.end :]}"
     return text
 
 

@@ -4,6 +4,7 @@ Belongs here: following columns through one model (sqlglot does it) and through 
 what a model filters and joins by decides which rows there are, not what stands in them.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from sqlglot.schema import MappingSchema
 
 from d365_pm.warehouse.errors import ModelError
 from d365_pm.warehouse.model import ColumnName, Model, TableName
-from d365_pm.warehouse.statement import DIALECT, parse
+from d365_pm.warehouse.statement import DIALECT, line_of, parse
 
 Sources = Mapping[str, tuple[ColumnName, ...]]
 
@@ -81,7 +82,8 @@ class _Catalog:
                 None, tree, self._schema, dialect=DIALECT, trim_selects=False, validate_qualify_columns=True
             )
         except OptimizeError as error:
-            raise ModelError(model.path, _line(error), f"{_problem(error)}; check the columns of its tables.") from None
+            problem = f"{str(error).splitlines()[0].rstrip('.')}; check the columns of the tables that it reads."
+            raise ModelError(model.path, _line(tree, error), problem) from None
         except SqlglotError as error:
             raise ModelError(model.path, 1, f"its columns cannot be traced: {error}.") from None
         assert isinstance(nodes, dict)
@@ -116,10 +118,7 @@ def _without_named_windows(tree: exp.Query) -> exp.Query:
     return tree
 
 
-def _line(error: OptimizeError) -> int:
-    words = str(error).replace(",", " ").split()
-    return int(words[words.index("Line:") + 1]) if "Line:" in words else 1
-
-
-def _problem(error: OptimizeError) -> str:
-    return str(error).splitlines()[0].split(". Line:")[0].rstrip(".")
+def _line(tree: exp.Query, error: OptimizeError) -> int:
+    """Line of the column that the error names, which sqlglot itself does not keep."""
+    words = set(re.findall(r"\w+", str(error)))
+    return next((line_of(column) for column in tree.find_all(exp.Column) if column.name in words), 1)

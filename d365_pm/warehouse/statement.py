@@ -125,8 +125,8 @@ def _names(tree: exp.Query) -> Iterator[tuple[int, str]]:
 
 def _table_names(tree: exp.Query) -> Iterator[tuple[int, str]]:
     for table in tree.find_all(exp.Table):
-        if isinstance(table.this, exp.Anonymous):
-            yield line_of(table), f"'{table.this.name}' reads outside the warehouse; read raw, seeds or models."
+        if not isinstance(table.this, (exp.Identifier, exp.GenerateSeries)):
+            yield line_of(table), "a table function reads outside the warehouse; read raw, seeds or models."
         if table.catalog or (table.db and table.db not in _SCHEMAS):
             yield line_of(table), f"there is no schema '{table.db}'; the schemas are {', '.join(_SCHEMAS)}."
     for table in _bare_tables(tree):
