@@ -4,7 +4,7 @@ Belongs here: the vocabulary of the tests. Does not belong here: the models that
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,7 @@ class Desk(RawDesk):
         self._labels = {**LABELS, **(labels or {})}
         self._parent = shared
         self._parts: list[Desk] = []
+        self.story: Iterator[None] = iter(())
         if shared is None:
             populate(self)
 
@@ -68,8 +69,8 @@ class Desk(RawDesk):
             "isescalated": False,
             "customerid": "acme",
         } | columns
-        self.row(
-        self.update(name, createdby=by, modifiedby=by, **initial)
+        self.row("incident", name, ticketnumber=f"CAS-{self.guid(name)}", title=name, createdby=by, modifiedby=by)
+        self.update(name, createdon=created, modifiedon=created, **initial)
         if audited:
             recorded = {column: (None, value) for column, value in initial.items() if value is not None}
             self.audit(name, created, recorded, by=by, operation=CREATE, action=CREATE)

@@ -1,7 +1,7 @@
 """The SQL models over raw rows, in memory; an answer runs only the models that it needs.
 
-Belongs here: bringing raw rows, seeds and models together. Does not belong here: reading models and seeds: the warehouse's
-own code does that, so that a test sees what a user gets.
+Belongs here: bringing raw rows, seeds and models together. Does not belong here: reading models and seeds; the
+warehouse's own code does that, so that a test sees what a user gets.
 """
 
 import csv
