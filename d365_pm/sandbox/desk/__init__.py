@@ -1,0 +1,7 @@
+"""The life of a service desk, made up: rows of Dataverse tables and the event log that is right for them."""
+
+from d365_pm.sandbox.desk.desk import Desk, read
+from d365_pm.sandbox.desk.errors import DeskError
+from d365_pm.sandbox.desk.generate import generate
+
+__all__ = ["Desk", "DeskError", "generate", "read"]

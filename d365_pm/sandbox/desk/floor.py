@@ -1,0 +1,157 @@
+"""The service floor: everything that is true there at a moment, and the few moves that all steps are made of.
+
+Belongs here: the present state of every case, its notebook, moving its time on, and changing its owner. Does not belong
+here: the steps themselves (`opening.py`, `routing.py`, `handling.py`, `waiting.py`, `escalation.py`, `ending.py`).
+
+All arguments called `who` are positions of cases; `at` are instants, one per case.
+"""
+
+import numpy as np
+
+from d365_pm.sandbox.desk.audit import Action, Audited, AuditLog
+from d365_pm.sandbox.desk.calendar import Calendar
+from d365_pm.sandbox.desk.catalogue import Articles
+from d365_pm.sandbox.desk.customers import Customers
+from d365_pm.sandbox.desk.events import RANKS, Activity, Rank
+from d365_pm.sandbox.desk.numbers import MINUTE, NONE, BoolArray, IntArray, Values, none_of
+from d365_pm.sandbox.desk.people import Staff
+from d365_pm.sandbox.desk.rows import Rows
+
+CASE_COLUMNS = (
+    "ticketnumber", "title", "statecode", "statuscode", "ownerid", "customerid", "caseorigincode", "prioritycode",
+    "subjectid", "productid", "isescalated", "firstresponsesent", "masterid", "merged", "parentcaseid",
+)  # fmt: skip
+ITEM_COLUMNS = ("objectid", "queueid", "workerid", "statecode", "statuscode")
+
+
+class Floor:
+    """The desk while it lives. Columns that are not tables have one value per case.
+
+    Attributes:
+        clock: When the last thing happened to the case.
+        stopped: The end of the simulation came before the case's next step.
+        agent: Who works on it; nothing while it waits for somebody.
+        team: The desk team whose work it is.
+        owner_team: The team that owns it, or owned it just before the person who does.
+        item: Its queue item; nothing if it never was in a queue or was taken out.
+        linked: Knowledge families linked in this episode, one bit each.
+        proposal: The last e-mail that may prove to be the proposed solution; position in `mails`.
+    """
+
+    def __init__(
+        self,
+        cases: int,
+        *,
+        staff: Staff,
+        customers: Customers,
+        articles: Articles,
+        office: Calendar,
+        waking: Calendar,
+        span: tuple[int, int],
+        random: np.random.Generator,
+    ) -> None:
+        self.staff, self.customers, self.articles = staff, customers, articles
+        self.office, self.waking, self.random = office, waking, random
+        self.start, self.end = span
+        self.audit = AuditLog()
+        self.cases = Audited(self.audit, "incident", CASE_COLUMNS)
+        self.items = Audited(self.audit, "queueitem", ITEM_COLUMNS)
+        self.item_facts = Rows("entered", "worked")
+        self.events = Rows("case", "activity", "at", "rank", "actor", "status", "owner_team", "article")
+        self.contacts = Rows("case", "at")
+        self.mails = Rows(
+            "case", "created", "sent", "outgoing", "status", "actor", "automatic", "internal", "text", "regarding",
+            "modified", "case_status", "owner_team", "article",
+        )  # fmt: skip
+        self.calls = Rows("case", "at", "outgoing", "actor", "minutes", "regarding", "modified")
+        self.tasks = Rows("case", "created", "modified", "completed", "canceled", "actor", "text")
+        self.comments = Rows("case", "at", "regarding", "modified")
+        self.links = Rows("case", "article", "at", "actor", "usage", "sent")
+        self.external_links = Rows("case", "article", "at", "actor")
+        self.timers = Rows(
+            "case", "kpi", "item", "created", "applicable", "warning", "failure", "status", "succeeded", "terminal",
+            "paused", "resumed", "elapsed", "previous", "forgets", "modified",
+        )  # fmt: skip
+        self.resolutions = Rows("case", "at", "actor", "kind", "text", "minutes", "undone", "undoer")
+        self.invites = Rows("case", "at", "actor", "status", "modified")
+        self.responses = Rows("case", "invite", "at", "score", "nps")
+        self.clock, self.agent, self.team = none_of(cases), none_of(cases), none_of(cases)
+        self.owner_team, self.owner_before, self.item = none_of(cases), none_of(cases), none_of(cases)
+        self.proposal, self.last_resolution, self.open_task = none_of(cases), none_of(cases), none_of(cases)
+        self.first_end, self.escalated_at, self.imported_at = none_of(cases), none_of(cases), none_of(cases)
+        self.sla = none_of(cases)
+        self.timer = np.full((2, cases), NONE)
+        self.linked = np.zeros(cases, dtype=np.int64)
+        self.stopped, self.bounced = np.zeros(cases, dtype=np.bool_), np.zeros(cases, dtype=np.bool_)
+        self.initial_channel = none_of(cases)
+
+    def later(self, who: IntArray, calendar: Calendar, minutes: float, *, spread: float = 0.8) -> IntArray:
+        """An instant after the last one of each case, in the hours of a calendar; `minutes` is the median wait."""
+        seconds = self.random.lognormal(np.log(minutes * MINUTE), spread, len(who)).astype(np.int64)
+        return np.maximum(calendar.add(self.clock[who], seconds), self.clock[who] + 1)
+
+    def reach(self, who: IntArray, at: IntArray) -> tuple[IntArray, IntArray]:
+        """Move the time of cases on; those whose step lies beyond the end stop as they are.
+
+        Returns:
+            The cases that arrive, and when.
+        """
+        arrives = at <= self.end
+        self.stopped[who[~arrives]] = True
+        self.clock[who[arrives]] = at[arrives]
+        return who[arrives], at[arrives]
+
+    def chance(self, who: IntArray, share: float) -> BoolArray:
+        """Choose about that share of the cases."""
+        return self.random.random(len(who)) < share
+
+    def note(
+        self,
+        activity: Activity,
+        who: IntArray,
+        at: IntArray,
+        actor: Values,
+        *,
+        rank: Values = NONE,
+        article: Values = NONE,
+    ) -> None:
+        """Write into the notebook what happens, with the status and the team in force just after it."""
+        self.events.add(
+            len(who),
+            case=who,
+            activity=activity,
+            at=at,
+            actor=actor,
+            rank=RANKS[activity] if isinstance(rank, int) and rank == NONE else rank,
+            status=self.cases["statuscode"][who],
+            owner_team=self.owner_team[who],
+            article=article,
+        )
+
+    def give(
+        self,
+        who: IntArray,
+        at: IntArray,
+        actor: Values,
+        owner: IntArray,
+        *,
+        action: int = Action.ASSIGN,
+        **values: Values,
+    ) -> None:
+        """Change the owner, and other columns in the same operation; note the assignment."""
+        before = self.cases["ownerid"][who]
+        changes = before != owner
+        self.cases.change(who, at, actor, action, ownerid=owner, **values)
+        moved, new, old = who[changes], owner[changes], before[changes]
+        self._remember_owner(moved, new, old)
+        rank = np.where(new >= self.staff.users, Rank.TEAM_ASSIGNED, Rank.USER_ASSIGNED)
+        actors = np.broadcast_to(actor, len(who))[changes]
+        self.note(Activity.CASE_ASSIGNED, moved, at[changes], actors, rank=rank)
+
+    def _remember_owner(self, who: IntArray, new: IntArray, old: IntArray) -> None:
+        """Keep the owning team, and see a case that comes back to the owner before (never through an application)."""
+        returns = (self.owner_before[who] == new) & ~self.staff.is_system(new) & ~self.staff.is_system(old)
+        self.bounced[who[returns]] = True
+        self.owner_before[who] = old
+        team = self.staff.team_of_owner(new)
+        self.owner_team[who] = np.where(team == NONE, self.staff.team_of_owner(old), team)
