@@ -5,7 +5,7 @@ answer tells whether rows are missing. Any other table that ends exactly at the 
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +17,6 @@ from d365_pm.dataverse.shape import TableShape
 
 SERVER_LIMIT = 5000
 """Rows at which the server ends an answer."""
-
-_SECOND = timedelta(seconds=1)
 
 
 def is_suspicious(page: RawPage, shape: TableShape) -> bool:
@@ -41,15 +39,10 @@ def parts(table: pa.Table, window: Window, shape: TableShape) -> Iterator[Window
         ProtocolError: One second alone fills an answer.
     """
     moments = _seconds(table, shape)
-    cut = moments[min(len(moments), SERVER_LIMIT) - 1]
-    if cut == moments[0]:
-        later = [moment for moment in moments if moment > cut]
-        cut = later[0] if later else cut + _SECOND
-    if not _inside(cut, window):
-        cut = moments[0]
-    if not _inside(cut, window):
+    cut = moments[SERVER_LIMIT - 1]
+    if cut == moments[0] or not _inside(cut, window):
         raise ProtocolError(
-            f"The second {moments[0]:%Y-%m-%d %H:%M:%S} UTC holds {len(moments)} rows and the server gives no further "
+            f"The second {cut:%Y-%m-%d %H:%M:%S} UTC holds {moments.count(cut)} rows and the server gives no further "
             "page: it cannot be read whole."
         )
     yield Window(window.start, cut)

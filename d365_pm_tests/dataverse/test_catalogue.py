@@ -43,6 +43,8 @@ class Environment:
     def __init__(self, *, without: tuple[str, ...] = (), definitions: bool = True, csdl: bool = True) -> None:
         self.tables = {name: table for name, table in TABLES.items() if name not in without}
         self.hidden: dict[str, set[str]] = {}
+        self.keys: dict[str, str] = {}
+        self.extra: list[dict[str, Any]] = []
         self.facts: dict[tuple[str, str], dict[str, Any]] = {}
         self.definitions = definitions
         self.csdl = csdl
@@ -73,8 +75,9 @@ class Environment:
             return error(404, "0x80060888", "Could not find an entity with specified properties.")
         table = self.tables[name]
         if attributes:
-            return rows(*self.columns(table))
-        body = {"LogicalName": name, "EntitySetName": table.entity_set, "PrimaryIdAttribute": table.key}
+            return rows(*self.columns(table), *self.extra)
+        key = self.keys.get(name, table.key)
+        body = {"LogicalName": name, "EntitySetName": table.entity_set, "PrimaryIdAttribute": key}
         return httpx.Response(200, json=body | {"IsAuditEnabled": managed(False), "ChangeTrackingEnabled": True})
 
     def _rows(self, path: str, select: list[str]) -> httpx.Response:
@@ -190,6 +193,17 @@ def test_an_unreadable_column_is_as_good_as_missing() -> None:
     environment.facts["incident", "merged"] = {"AttributeOf": "statecode"}
     environment.facts["incident", "onholdtime"] = {"AttributeType": "Virtual"}
     assert set(shape(environment, "incident")[0].missing_columns) == {"title", "merged", "onholdtime"}
+
+
+def test_the_key_may_have_another_name() -> None:
+    environment = Environment()
+    environment.keys["msfp_surveyresponse"] = "msfp_surveyresponseid"
+    environment.hidden["msfp_surveyresponse"] = {"activityid"}
+    environment.extra = [attribute("msfp_surveyresponseid", "Uniqueidentifier")]
+    found, _ = shape(environment, "msfp_surveyresponse")
+    assert found.key == "msfp_surveyresponseid"
+    assert found.missing_columns == ()
+    assert found.schema.names[0] == "activityid"
 
 
 def test_secured_columns_are_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,7 @@ import trustme
 from d365_pm.dataverse import connection as connection_module
 from d365_pm.dataverse.auth import TokenSource
 from d365_pm.dataverse.connection import Connection, build_http
+from d365_pm.dataverse.diagnosis import diagnose_silence
 from d365_pm.dataverse.errors import AddressError, ConnectionFailedError, DataverseError, TrustError
 from d365_pm.dataverse.reply import json_object
 from d365_pm.dataverse.retry import RetryPolicy
@@ -77,6 +78,13 @@ def test_unknown_host() -> None:
     error = fail("https://no-such-environment.invalid")
     assert isinstance(error, AddressError)
     assert "no-such-environment.invalid is unknown: correct D365_URL" in str(error)
+
+
+def test_an_unknown_host_that_has_answered_before_is_a_hiccup() -> None:
+    fault = httpx.ConnectError("name")
+    fault.__cause__ = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    error = diagnose_silence(fault, host="contoso.crm4.dynamics.com", setting="D365_URL", reached=True)
+    assert isinstance(error, ConnectionFailedError)
 
 
 def test_nobody_listens() -> None:
