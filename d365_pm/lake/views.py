@@ -56,9 +56,13 @@ def typed_read(files: Iterable[Path], schema: pa.Schema) -> str:
     does not fit becomes null.
     """
     casts = ", ".join(f"try_cast({quoted(f.name)} as {sql_type(f.type)}) as {quoted(f.name)}" for f in schema)
-    paths = ", ".join(literal(glob.escape(str(file))) for file in files)
-    files_sql = f"select * from read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+    files_sql = f"select * from read_parquet([{paths(files)}], union_by_name = true, hive_partitioning = false)"
     return f"select {casts}\nfrom (select {_nulls(schema)} where false union all by name {files_sql})"
+
+
+def paths(files: Iterable[Path]) -> str:
+    """Write files as a list of SQL literals, so that DuckDB takes brackets and stars for what they are."""
+    return ", ".join(literal(glob.escape(str(file))) for file in files)
 
 
 def literal(text: str) -> str:
