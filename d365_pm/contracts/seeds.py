@@ -54,6 +54,7 @@ _THRESHOLDS = frozenset(
         "fcr_max_seconds",
         "fcr_maturity_seconds",
         "bulk_change_threshold",
+        "survey_match_seconds",
     }
 )
 _SWITCHES = frozenset(

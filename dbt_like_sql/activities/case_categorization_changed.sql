@@ -103,8 +103,8 @@ select
     cast(null as varchar) as knowledge_article_id,   -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,                -- first_response, resolution or other:<name>.
     case when r.is_cleared then 'cleared' when r.is_initial then 'initial' else 'changed' end as kind,  -- Finer kind of the event, where the activity has kinds.
-    r.old_values as detail_from,                     -- Value before, where the activity is a change of value.
-    r.new_values as detail_to,                       -- Value after, where the activity is a change of value.
+    nullif(r.old_values, '') as detail_from,         -- Value before, where the activity is a change of value.
+    nullif(r.new_values, '') as detail_to,           -- Value after, where the activity is a change of value.
     cast(null as varchar) as related_id,             -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,            -- Status reason that the event itself brought about.
     false as is_bulk_change,                         -- Part of a bulk or cascaded change rather than work on this case.

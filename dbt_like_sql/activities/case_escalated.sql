@@ -6,103 +6,7 @@
 -- rule: E1, E2, E3, E4 (reference: event-log-semantics 3.4, 2.16)
 -- unique: source_table, source_row_id, discriminator
 
-with sign as (
-    select
-        c.case_id as case_id,
-        c.changed_at as escalated_at,
-        'E1' as rule,
-        c.actor_id as actor_id,
-        c.external_actor_id as external_actor_id,
-        c.acted_through_id as acted_through_id,
-        'audit' as source_table,
-        c.audit_id as source_row_id,
-        'isescalated' as source_column,
-        'A' as confidence,
-        cast(null as varchar) as queue_id
-    from staging.case_change as c
-    where
-        c.column_name = 'isescalated'
-        and not c.is_creation
-        and c.new_value in ('true', '1')
-    union all
-    select
-        c.case_id as case_id,
-        c.changed_at as escalated_at,
-        'E2' as rule,
-        c.actor_id as actor_id,
-        c.external_actor_id as external_actor_id,
-        c.acted_through_id as acted_through_id,
-        'audit' as source_table,
-        c.audit_id as source_row_id,
-        'ownerid' as source_column,
-        'C' as confidence,
-        cast(null as varchar) as queue_id
-    from staging.case_change as c
-    inner join seeds.escalation_targets as t
-        on
-            c.new_type = t.target_type
-            and c.new_value = lower(t.target_id)
-    where
-        c.column_name = 'ownerid'
-        and not c.is_creation
-    union all
-    select
-        q.case_id as case_id,
-        q.entered_at as escalated_at,
-        'E3' as rule,
-        q.actor_id as actor_id,
-        q.external_actor_id as external_actor_id,
-        q.acted_through_id as acted_through_id,
-        q.source_table as source_table,
-        q.source_row_id as source_row_id,
-        q.source_column as source_column,
-        'C' as confidence,
-        q.queue_id as queue_id
-    from staging.queue_entry as q
-    inner join seeds.escalation_targets as t
-        on
-            t.target_type = 'queue'
-            and q.queue_id = lower(t.target_id)
-    union all
-    select
-        i.case_id as case_id,
-        i.escalated_at as escalated_at,
-        'E4' as rule,
-        cast(null as varchar) as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
-        'incident' as source_table,
-        i.case_id as source_row_id,
-        'escalatedon' as source_column,
-        'B' as confidence,
-        cast(null as varchar) as queue_id
-    from staging.incident as i
-    where
-        i.is_escalated
-        and i.escalated_at is not null
-),
-
-known as (
-    -- The flag's own date only speaks where no other sign of the case does.
-    select
-        g.case_id as case_id,
-        g.escalated_at as escalated_at,
-        g.rule as rule,
-        g.actor_id as actor_id,
-        g.external_actor_id as external_actor_id,
-        g.acted_through_id as acted_through_id,
-        g.source_table as source_table,
-        g.source_row_id as source_row_id,
-        g.source_column as source_column,
-        g.confidence as confidence,
-        g.queue_id as queue_id
-    from sign as g
-    qualify
-        g.rule <> 'E4'
-        or count(*) over (partition by g.case_id) = 1
-),
-
-escalation as (
+with escalation as (
     select
         k.case_id as case_id,
         k.escalated_at as escalated_at,
@@ -119,7 +23,7 @@ escalation as (
             epoch_us(k.escalated_at) - epoch_us(lag(k.escalated_at) over history) > s.escalation_fold_seconds * 1000000,
             true
         ) as is_new
-    from known as k
+    from staging.escalation_sign as k
     cross join staging.rule_settings as s
     window history as (partition by k.case_id order by k.escalated_at, k.rule, k.source_row_id)
 ),

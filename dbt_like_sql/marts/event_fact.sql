@@ -21,12 +21,12 @@ select
     coalesce(
         e.status_code,
         try_cast(s.value as integer),
-        case when p.seq_in_case = x.last_seq then i.status_code end
+        case when v.status = 'none' and p.seq_in_case = x.last_seq then i.status_code end
     ) as status_code,                                   -- Status reason in force just after the event.
     case
         when e.status_code is not null and e.source_table <> 'audit' and e.related_id is null then 'implied'
         when e.status_code is not null or s.value is not null then 'audit'
-        when p.seq_in_case = x.last_seq then 'implied'
+        when v.status = 'none' and p.seq_in_case = x.last_seq then 'implied'
     end as status_basis,                                -- audit, or implied by the event or by the present state of the case.
     o.team_id as team_id,                               -- Team that owns the case.
     o.team_source as team_source,                       -- owner, last_team or user_map.
@@ -59,6 +59,8 @@ inner join extent as x
     on e.case_key = x.case_key
 inner join staging.incident as i
     on e.case_key = i.case_key
+inner join staging.audit_coverage as v
+    on e.case_key = v.case_key
 inner join staging.activity as a
     on e.activity_code = a.activity_code
 left join staging.case_timeline as s

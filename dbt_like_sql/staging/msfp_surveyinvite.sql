@@ -1,12 +1,64 @@
--- Invitations to a Customer Voice survey about a case. One row per invitation.
+-- Invitations to a Customer Voice survey, and the case that each regards or names in its context. One row per invitation.
 --
+-- rule: invitations and their case (reference: event-log-semantics 3.12 V1, V2)
 -- unique: invite_id
 
+with invite as (
+    select
+        v.activityid as invite_id,
+        case when v._regardingobjectid_type = 'incident' then v._regardingobjectid_value end as regarding_case_id,
+        v.createdon as created_at,
+        v._createdby_value as created_by_id,
+        v.msfp_invitestatus as status_code,
+        v.msfp_contextparameters as context
+    from raw.msfp_surveyinvite as v
+),
+
+word as (
+    -- The context is a document of the survey's own making; the id or the number of a case may stand under any key.
+    select
+        i.invite_id as invite_id,
+        unnest(string_split_regex(lower(i.context), '[^a-z0-9-]+')) as word
+    from invite as i
+    where i.regarding_case_id is null
+),
+
+mention as (
+    select
+        w.invite_id as invite_id,
+        c.case_id as case_id
+    from word as w
+    inner join staging.incident as c
+        on w.word = c.case_id
+    union
+    select
+        w.invite_id as invite_id,
+        c.case_id as case_id
+    from word as w
+    inner join staging.incident as c
+        on w.word = lower(c.ticket_number)
+),
+
+named as (
+    -- Two cases named in one context prove nothing about either.
+    select
+        m.invite_id as invite_id,
+        min(m.case_id) as case_id
+    from mention as m
+    group by m.invite_id
+    having count(*) = 1
+)
+
 select
-    v.activityid as invite_id,
-    v._regardingobjectid_value as case_id,
-    v.createdon as created_at,
-    v._createdby_value as created_by_id,
-    v.msfp_invitestatus as status_code
-from raw.msfp_surveyinvite as v
-where v._regardingobjectid_type = 'incident'
+    i.invite_id as invite_id,
+    coalesce(i.regarding_case_id, n.case_id) as case_id,
+    i.regarding_case_id is not null as is_regarding,
+    i.created_at as created_at,
+    i.created_by_id as created_by_id,
+    i.status_code as status_code
+from invite as i
+left join named as n
+    on i.invite_id = n.invite_id
+where
+    i.regarding_case_id is not null
+    or n.case_id is not null

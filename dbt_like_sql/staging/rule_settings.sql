@@ -16,7 +16,8 @@ with threshold as (
         max(case when t.key = 'knowledge_capture_seconds' then t.value end) as knowledge_capture_seconds,
         max(case when t.key = 'fcr_max_seconds' then t.value end) as fcr_max_seconds,
         max(case when t.key = 'fcr_maturity_seconds' then t.value end) as fcr_maturity_seconds,
-        max(case when t.key = 'bulk_change_threshold' then t.value end) as bulk_change_threshold
+        max(case when t.key = 'bulk_change_threshold' then t.value end) as bulk_change_threshold,
+        max(case when t.key = 'survey_match_seconds' then t.value end) as survey_match_seconds
     from seeds.thresholds as t
 ),
 
@@ -53,6 +54,7 @@ select
     cast(coalesce(t.fcr_max_seconds, 86400) as bigint) as fcr_max_seconds,
     cast(coalesce(t.fcr_maturity_seconds, 604800) as bigint) as fcr_maturity_seconds,
     cast(coalesce(t.bulk_change_threshold, 20) as bigint) as bulk_change_threshold,
+    cast(coalesce(t.survey_match_seconds, 300) as bigint) as survey_match_seconds,
     coalesce(s.emit_queue_assignment, 1) = 1 as emit_queue_assignment,
     coalesce(s.fold_pick_and_assign, 0) = 1 as fold_pick_and_assign,
     coalesce(s.emit_pushed_pick, 0) = 1 as emit_pushed_pick,
