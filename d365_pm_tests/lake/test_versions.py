@@ -52,14 +52,11 @@ def test_a_file_system_without_hard_links_still_works(tmp_path: Path, monkeypatc
 
 # Files of changing size, so that bytes of one version at the offsets of another would show.
 REPLACE = """
-import sys, time
+import sys
 from pathlib import Path
 import pyarrow as pa
 from d365_pm_tests.lake.desk import QUEUE, load
-end = time.monotonic() + 3
-for i in range(100_000):
-    if time.monotonic() > end:
-        break
+for i in range(30):
     size = 10 + i * 37 % 400
     names = {"queueid": [f"{i}-{n}" for n in range(size)], "name": ["x" * size] * size}
     load(Path(sys.argv[1]), QUEUE, pa.table(names))
@@ -77,5 +74,5 @@ def test_readers_in_a_loop_never_see_an_error_or_a_mixture(tmp_path: Path) -> No
                 assert count == (shortest or 0) == (longest or 0)
             reads += 1
     assert process.returncode == 0
-    assert reads > 20
-    assert rows(f"select count(*) > 10 from ({loads_sql(tmp_path)})") == [(True,)]
+    assert reads > 10
+    assert rows(f"select count(*) from ({loads_sql(tmp_path)})") == [(31,)]
