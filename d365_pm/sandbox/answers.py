@@ -20,9 +20,16 @@ COUNT_CEILING = 5000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer."""
+    """One answer.
 
-    body: bytes
+    Attributes:
+        parts: The body, in pieces that need not be copied together.
+        media_type: Value of `Content-Type`.
+        status: HTTP status.
+        headers: Further headers.
+    """
+
+    parts: tuple[bytes | memoryview, ...]
     media_type: str = JSON
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +37,7 @@ class Answer:
 
 def json_answer(value: Mapping[str, Any]) -> Answer:
     """An answer from plain values."""
-    return Answer(msgspec.json.encode(value))
+    return Answer((msgspec.json.encode(value),))
 
 
 def context(base: str, table_set: str, options: QueryOptions) -> str:
@@ -74,8 +81,8 @@ def collection(
     }
     head |= {f"@{name}": value for name, value in annotations.items() if preferences.wants(name)}
     tail = b"]" if next_link is None else b'],"@odata.nextLink":' + msgspec.json.encode(next_link)
-    body = b"".join((msgspec.json.encode(head)[:-1], b',"value":[', rows, tail, b"}"))
-    return Answer(body, headers=applied(preferences))
+    parts = (msgspec.json.encode(head)[:-1], b',"value":[', rows, tail, b"}")
+    return Answer(parts, headers=applied(preferences))
 
 
 def applied(preferences: Preferences) -> dict[str, str]:
@@ -92,7 +99,7 @@ def next_link(path: str, options: QueryOptions, token: PagingToken) -> str:
 def single(text: str, context_url: str, preferences: Preferences) -> Answer:
     """The envelope of one row."""
     head = msgspec.json.encode({"@odata.context": context_url})[:-1]
-    return Answer(head + b"," + text[1:].encode(), headers=applied(preferences))
+    return Answer((head, b",", text[1:].encode()), headers=applied(preferences))
 
 
 def service_document(base: str, entity_sets: Iterable[str]) -> Answer:

@@ -38,7 +38,7 @@ class WebApi:
         if call.path == "$metadata":
             has_annotations = parameters(call.query).get("annotations") == "true"
             document = metadata_document(self._environment.tables, has_annotations=has_annotations)
-            return Answer(document, media_type="application/xml")
+            return Answer((document,), media_type="application/xml")
         if call.path.partition("(")[0].partition("/")[0] == "EntityDefinitions":
             return self._metadata.answer(call.base, call.path, call.query)
         function = call_function(self._environment, call.base, call.path, call.query)

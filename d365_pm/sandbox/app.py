@@ -8,7 +8,7 @@ import logging
 import time
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from d365_pm.sandbox.answers import JSON, Answer
+from d365_pm.sandbox.answers import Answer
 from d365_pm.sandbox.api import WebApi
 from d365_pm.sandbox.auth import SignIn, SignInError
 from d365_pm.sandbox.credentials import Credentials
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 _VERSIONS = frozenset({"v9.0", "v9.1", "v9.2"})
 _LONGEST_URL = 32_768
 _SMALLEST_COMPRESSED = 1_000
+_GZIP = 31
 
 
 def build_app(environment: Environment, credentials: Credentials, *, certificate: Path | None = None) -> Starlette:
@@ -146,16 +147,22 @@ def _target(request: Request, version: str) -> tuple[str, str]:
 
 
 def _refused(error: ApiError) -> Answer:
-    return Answer(msgspec.json.encode(error.body()), status=error.status)
+    return Answer((msgspec.json.encode(error.body()),), status=error.status)
 
 
 def _sent(answer: Answer, request: Request, headers: Mapping[str, str]) -> Response:
-    body, sent = answer.body, {**headers, **answer.headers}
-    if len(body) >= _SMALLEST_COMPRESSED and "gzip" in request.headers.get("Accept-Encoding", ""):
-        compressor = zlib.compressobj(level=1, wbits=31)
-        body = compressor.compress(body) + compressor.flush()
+    sent = {**headers, **answer.headers}
+    is_long = sum(map(len, answer.parts)) >= _SMALLEST_COMPRESSED
+    if is_long and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = _compressed(answer.parts)
         sent |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    media_type = answer.media_type if answer.status < 400 else JSON
+    else:
+        body = b"".join(answer.parts)
     if answer.status != 204:
-        sent["Content-Type"] = media_type
+        sent["Content-Type"] = answer.media_type
     return Response(body, status_code=answer.status, headers=sent)
+
+
+def _compressed(parts: Iterable[bytes | memoryview]) -> bytes:
+    compressor = zlib.compressobj(level=1, wbits=_GZIP)
+    return b"".join([*map(compressor.compress, parts), compressor.flush()])

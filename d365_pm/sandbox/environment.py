@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from d365_pm.sandbox.errors import missing_privilege, unknown_segment
 from d365_pm.sandbox.fitting import fit, with_targets
+from d365_pm.sandbox.given import caller_id, with_given_rows
 from d365_pm.sandbox.option_labels import with_labels
 from d365_pm.sandbox.rows import RawRows, from_arrow
 from d365_pm.sandbox.schema import TABLES
@@ -41,7 +42,7 @@ class Environment:
             for name, definition in TABLES.items()
             if name not in self.switches.missing_tables
         }
-        self._tables = with_labels(with_targets(fitted))
+        self._tables = with_labels(with_given_rows(with_targets(fitted), self.switches))
         self._by_set = {table.definition.entity_set: name for name, table in self._tables.items()}
 
     @property
@@ -95,7 +96,7 @@ class Environment:
     @cached_property
     def user_id(self) -> str:
         """Id of the application user."""
-        return stable_id("application user")
+        return caller_id(self._tables)
 
     def _first_id(self, name: str) -> str:
         table = self._tables.get(name)

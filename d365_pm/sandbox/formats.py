@@ -12,7 +12,7 @@ from d365_pm.sandbox.schema import PORTUGUESE, AttributeType, Column
 
 _DAY_FORMATS = {PORTUGUESE: "%d/%m/%Y"}
 _MOMENT_FORMATS = {PORTUGUESE: "%d/%m/%Y %H:%M"}
-_DECIMALS = {AttributeType.DECIMAL: 2, AttributeType.DOUBLE: 2}
+_FRACTIONAL = frozenset({AttributeType.DECIMAL, AttributeType.DOUBLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Formats:
     def series(self, column: Column, values: pl.Series) -> pl.Series:
         """Numbers or dates as text; null stays null."""
         if column.type is not AttributeType.DATE_TIME:
-            decimals = _DECIMALS.get(column.type, 0)
-            texts = [None if value is None else self._number(value, decimals) for value in values.to_list()]
-            return pl.Series(values.name, texts, dtype=pl.String)
+            pattern = "{:,.2f}" if column.type in _FRACTIONAL else "{:,}"
+            texts = [None if value is None else pattern.format(value) for value in values.to_list()]
+            return self._localized(pl.Series(values.name, texts, dtype=pl.String))
         local = values if column.is_day else values.dt.convert_time_zone(self.time_zone)
         is_day = column.is_day or column.has_day_format
         return local.dt.strftime(self._day_format if is_day else self._moment_format)
@@ -52,6 +52,7 @@ class Formats:
     def _moment_format(self) -> str:
         return _MOMENT_FORMATS.get(self.language, "%-m/%-d/%Y %-I:%M %p")
 
-    def _number(self, value: float, decimals: int) -> str:
-        text = f"{value:,.{decimals}f}"
-        return text.translate(str.maketrans(",.", ".,")) if self.language == PORTUGUESE else text
+    def _localized(self, numbers: pl.Series) -> pl.Series:
+        if self.language != PORTUGUESE:
+            return numbers
+        return numbers.str.replace_many([",", "."], [".", ","])

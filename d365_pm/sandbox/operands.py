@@ -59,8 +59,9 @@ class Operand:
 
     @property
     def comparable(self) -> pl.Expr:
-        """The values as comparisons see them."""
-        return self.values.str.to_lowercase() if self.is_text else self.values
+        """The values as comparisons see them; names of tables are lower-case already."""
+        has_case = self.is_text and self.column.type is not AttributeType.ENTITY_NAME
+        return self.values.str.to_lowercase() if has_case else self.values
 
 
 def edm_type(column: Column) -> str:

@@ -56,6 +56,7 @@ def start_sandbox(
     without: Sequence[str] = (),
     page_latency: float = 0.0,
     token_lifetime: int = 4500,
+    options: Sequence[str] = (),
     wait_seconds: float = 120.0,
 ) -> Iterator[SandboxProcess]:
     """Run a sandbox while the block runs.
@@ -71,6 +72,7 @@ def start_sandbox(
         without: Logical names of tables that the environment lacks.
         page_latency: Seconds to wait before each answer.
         token_lifetime: Seconds until an access token ends.
+        options: Further options of `sandbox serve`, as on the command line.
         wait_seconds: How long to wait for the first sign of life.
 
     Raises:
@@ -83,6 +85,7 @@ def start_sandbox(
     arguments += ["--state", str(state)] if state else []
     for table in without:
         arguments += ["--without", table]
+    arguments += options
     with tempfile.TemporaryDirectory(prefix="d365-pm-sandbox-") as directory:
         ready, errors = Path(directory) / "ready.json", Path(directory) / "errors.txt"
         command = [sys.executable, "-m", "d365_pm.sandbox", "serve", "--end-with-input", "--ready-file", str(ready)]

@@ -60,7 +60,7 @@ class RecordsApi:
         """`GET <set>/$count`: a bare number with the same ceiling as everywhere."""
         table = self._engine.environment.by_entity_set(entity_set)
         total = len(self._engine.sorted_rows(table, parse_options(call.query).filter, None).positions)
-        return Answer(str(min(total, COUNT_CEILING)).encode(), media_type="text/plain")
+        return Answer((str(min(total, COUNT_CEILING)).encode(),), media_type="text/plain")
 
     def record(self, call: Call, entity_set: str, key: str) -> Answer:
         """`GET <set>(<id>)`."""
@@ -82,7 +82,7 @@ class RecordsApi:
         row = table.take([navigation.column], position)
         target_id, target = row[navigation.column.wire_name][0], row[navigation.column.type_name][0]
         if target_id is None or target not in navigation.targets:
-            return Answer(b"", status=204)
+            return Answer((), status=204)
         related = self._engine.environment.readable(target)
         return self._record(call, related, _position(related, target_id))
 
