@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import httpx
 import msal
@@ -141,11 +142,13 @@ class _JsonOnly:
         self._http = http
         self._host = host
 
-    def get(self, url: str, **options: Any) -> httpx.Response:
-        return self._checked(self._http.get(url, **_known(options)))
+    def get(self, url: str, *, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
+        return self._checked(self._http.get(url, params=params, headers=headers))
 
-    def post(self, url: str, **options: Any) -> httpx.Response:
-        return self._checked(self._http.post(url, **_known(options)))
+    def post(self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
+        # msal's assertion is bytes, which httpx would send as their Python notation, b'…'.
+        fields = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"}
+        return self._checked(self._http.post(url, params=params, content=urlencode(data), headers=fields))
 
     def close(self) -> None:
         self._http.close()
@@ -159,10 +162,6 @@ class _JsonOnly:
             except ValueError:
                 raise GarbledReplyError(f"The answer of the identity provider {self._host} is cut.") from None
         return response
-
-
-def _known(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if name in {"params", "data", "headers"}}
 
 
 def _credential(settings: Settings) -> str | dict[str, str] | None:

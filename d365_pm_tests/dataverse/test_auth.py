@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
+import jwt
 import pytest
 import trustme
+from cryptography.x509 import load_pem_x509_certificate
 
 from d365_pm.dataverse.auth import ApplicationIssuer, Token, TokenSource
 from d365_pm.dataverse.errors import DataverseError, GarbledReplyError, ServerFaultError, SignInError
@@ -90,15 +92,20 @@ def test_secret_sign_in_asks_the_configured_authority_only(authority: str, caplo
 
 def test_certificate_sign_in_sends_a_signed_assertion_and_no_secret(tmp_path: Path) -> None:
     pem = tmp_path / "client.pem"
-    trustme.CA().issue_cert(
-        "client.example", key_type=trustme.KeyType.RSA
-    ).private_key_and_cert_chain_pem.write_to_path(pem)
+    leaf = trustme.CA().issue_cert("client.example", key_type=trustme.KeyType.RSA)
+    leaf.private_key_and_cert_chain_pem.write_to_path(pem)
     provider = Provider(HOSTS[0], granted)
     issuer(provider, client_secret=None, client_certificate=pem).issue()
     form = provider.forms[0]
     assert form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
-    assert form["client_assertion"][0].count(".") == 2
     assert "client_secret" not in form
+    claims = jwt.decode(
+        form["client_assertion"][0],
+        load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes()).public_key(),  # type: ignore[arg-type]
+        algorithms=["PS256"],
+        audience=f"{provider.base}/oauth2/v2.0/token",
+    )
+    assert claims["iss"] == claims["sub"] == settings().client_id
 
 
 @pytest.mark.parametrize(

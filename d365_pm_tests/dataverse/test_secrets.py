@@ -62,7 +62,7 @@ def test_a_failing_read_gives_nothing_away(name: str, caplog: pytest.LogCaptureF
     async def no_pause(seconds: float) -> None:
         pass
 
-    http = build_http()
+    http = build_http(verify=False)
     http._transport = httpx.MockTransport(Recorder(FAILURES[name]))
     connection = Connection(
         ORG, tokens=TokenSource(PlantedIssuer()), http=http, policy=RetryPolicy(attempts=2), sleep=no_pause

@@ -59,7 +59,7 @@ class Setup:
         self.recorder = Recorder(handler)
         self.issuer = NumberedIssuer()
         self.pauses: list[float] = []
-        http = build_http()
+        http = build_http(verify=False)
         http._transport = httpx.MockTransport(self.recorder)
         self.connection = Connection(ORG, tokens=TokenSource(self.issuer), http=http, policy=policy, sleep=self._note)
 
