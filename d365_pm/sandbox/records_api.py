@@ -20,6 +20,7 @@ from d365_pm.sandbox.answers import (
 )
 from d365_pm.sandbox.errors import ApiError, bad_request, no_record, unknown_segment
 from d365_pm.sandbox.expansion import Expander, collection_options
+from d365_pm.sandbox.lookup_texts import LookupTexts
 from d365_pm.sandbox.navigation import CollectionNavigation, find_navigation
 from d365_pm.sandbox.options import QueryOptions, parse_options
 from d365_pm.sandbox.prefer import Preferences
@@ -51,6 +52,7 @@ class RecordsApi:
 
     def __init__(self, engine: QueryEngine) -> None:
         self._engine = engine
+        self._lookups = LookupTexts(engine.environment)
 
     def table(self, call: Call, entity_set: str) -> Answer:
         """`GET <set>`."""
@@ -107,7 +109,7 @@ class RecordsApi:
         columns: tuple[Column, ...],
         options: QueryOptions,
     ) -> memoryview:
-        renderer = Renderer(self._engine.environment, call.preferences)
+        renderer = Renderer(self._lookups, call.preferences)
         if not options.expand:
             return renderer.array(table.definition, table.take(columns, positions), columns)
         expander = Expander(self._engine, renderer, call.base)
@@ -118,7 +120,7 @@ class RecordsApi:
         for name, value in (("$filter", options.filter), ("$orderby", options.order), ("$top", options.top)):
             if value is not None:
                 raise bad_request(f"The query option {name} can only be applied to a collection.")
-        renderer = Renderer(self._engine.environment, call.preferences)
+        renderer = Renderer(self._lookups, call.preferences)
         expander = Expander(self._engine, renderer, call.base)
         [text] = expander.write(table, position, self._columns(table, options), options.expand)
         url = f"{context(call.base, table.definition.entity_set, options)}/$entity"

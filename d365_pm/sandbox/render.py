@@ -16,12 +16,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.formats import Formats
-from d365_pm.sandbox.prefer import FORMATTED_VALUE, LOOKUP_TABLE, NAVIGATION, Preferences
+from d365_pm.sandbox.lookup_texts import LookupTexts, Wanted
+from d365_pm.sandbox.prefer import FORMATTED_VALUE, Preferences
 from d365_pm.sandbox.schema import AttributeType, Column, Table
 
 _TEXT = pa.large_string()
+_OPENING, _NOTHING = pa.scalar("{", _TEXT), pa.scalar("", _TEXT)
 _ETAG = "@odata.etag"
 _MOMENT, _DAY = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"
 _UNFORMATTED = frozenset({AttributeType.STRING, AttributeType.MEMO, AttributeType.UNIQUEIDENTIFIER})
@@ -38,13 +39,12 @@ class Inserted:
 class Renderer:
     """Writes rows for one request."""
 
-    def __init__(self, environment: Environment, preferences: Preferences) -> None:
-        switches = environment.switches
-        self._environment = environment
+    def __init__(self, lookups: LookupTexts, preferences: Preferences) -> None:
+        self._environment = lookups.environment
+        switches = self._environment.switches
         self._formats = Formats(switches.user_language, switches.user_time_zone)
-        self._has_labels = preferences.wants(FORMATTED_VALUE)
-        self._has_targets = preferences.wants(LOOKUP_TABLE)
-        self._has_navigation = preferences.wants(NAVIGATION)
+        self._lookups = lookups
+        self._wanted = Wanted.of(preferences)
 
     def objects(
         self, table: Table, rows: pl.DataFrame, columns: Sequence[Column], inserted: Sequence[Inserted] = ()
@@ -85,49 +85,28 @@ class Renderer:
             fragments.append(self._annotated(table, rows, column))
         fragments.extend(_plain_fragments(rows, plain))
         fragments.extend(_inserted_fragment(each) for each in inserted)
-        joined = pc.binary_join_element_wise(*fragments, pa.scalar(",", _TEXT))
-        return pc.binary_join_element_wise(pa.scalar("{", _TEXT), joined, pa.scalar(end, _TEXT), pa.scalar("", _TEXT))
+        fragments[0] = _glued(_OPENING, fragments[0])
+        fragments[-1] = _glued(fragments[-1], pa.scalar(end, _TEXT))
+        return pc.binary_join_element_wise(*fragments, pa.scalar(",", _TEXT))
 
     def _is_plain(self, column: Column) -> bool:
         """The column needs nothing beside its value."""
         if column.type.is_lookup:
-            return not (self._has_labels or self._has_targets or self._has_navigation)
-        is_unlabelled = column.type in _UNFORMATTED or not self._has_labels
+            return self._wanted.nothing
+        is_unlabelled = column.type in _UNFORMATTED or not self._wanted.label
         # The encoder would quote decimals.
         return is_unlabelled and column.type is not AttributeType.DECIMAL
 
     def _annotated(self, table: Table, rows: pl.DataFrame, column: Column) -> pa.Array:
         values = rows[column.wire_name]
         if column.type.is_lookup:
-            return self._lookup(table, rows, column)
+            targets = rows[column.type_name].to_list()
+            return self._lookups.write(table, column, self._wanted, values.to_list(), targets)
         if column.options:
             return _from_distinct(values, lambda value: self._choice_text(column, value))
         if column.type is AttributeType.ENTITY_NAME:
             return _from_distinct(values, lambda value: self._table_text(column, value))
         return self._formatted(column, values)
-
-    def _lookup(self, table: Table, rows: pl.DataFrame, column: Column) -> pa.Array:
-        pairs = rows.select(pl.col(column.wire_name).alias("id"), pl.col(column.type_name).alias("target"))
-        distinct = pairs.unique()
-        texts = [self._lookup_text(table, column, row_id, target) for row_id, target in distinct.iter_rows()]
-        distinct = distinct.with_columns(pl.Series("text", texts, dtype=pl.String))
-        joined = pairs.join(distinct, on=["id", "target"], how="left", nulls_equal=True, maintain_order="left")
-        return _arrow(joined["text"])
-
-    def _lookup_text(self, table: Table, column: Column, row_id: str | None, target: str | None) -> str:
-        name = column.wire_name
-        if row_id is None:
-            return f'"{name}":null'
-        related = self._environment.tables.get(target) if target else None
-        label = related.name_by_id.get(row_id) if related else None
-        parts = []
-        if self._has_labels and label is not None:
-            parts.append(f'"{name}@{FORMATTED_VALUE}":{_quoted(label)}')
-        if self._has_navigation and target and table.table_type == "Standard":
-            parts.append(f'"{name}@{NAVIGATION}":"{table.navigation(column, target)}"')
-        if self._has_targets and target:
-            parts.append(f'"{name}@{LOOKUP_TABLE}":"{target}"')
-        return ",".join([*parts, f'"{name}":"{row_id}"'])
 
     def _choice_text(self, column: Column, value: int | bool) -> str:
         label = self._formats.label(column, int(value))
@@ -143,7 +122,7 @@ class Renderer:
         name = column.wire_name
         parts = [pl.lit(f'"{name}":'), _raw_text(column)]
         frame = values.to_frame()
-        if self._has_labels:
+        if self._wanted.label:
             frame = frame.with_columns(self._formats.series(column, values).alias("label"))
             parts = [pl.lit(f'"{name}@{FORMATTED_VALUE}":"'), pl.col("label"), pl.lit('",'), *parts]
         return _arrow(frame.select(pl.concat_str(parts).fill_null(f'"{name}":null')).to_series())
@@ -179,6 +158,10 @@ def _plain_fragments(rows: pl.DataFrame, values: list[pl.Expr]) -> list[pa.Array
 def _inserted_fragment(inserted: Inserted) -> pa.Array:
     key = _quoted(inserted.key)
     return pa.array([f"{key}:{value}" for value in inserted.values], type=_TEXT)
+
+
+def _glued(*parts: pa.Array | pa.Scalar) -> pa.Array:
+    return pc.binary_join_element_wise(*parts, _NOTHING)
 
 
 def _from_distinct(values: pl.Series, text: Callable[[Any], str]) -> pa.Array:
