@@ -4,7 +4,7 @@ Belongs here: the vocabulary of the tests. Does not belong here: the models that
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ class Desk(RawDesk):
         language: Language of the labels, `pt-BR` or `en`.
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
         labels: Option labels (Portuguese, English) to add or, with None, to leave out.
+        unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Desk(RawDesk):
         language: str = "pt-BR",
         seeds: Mapping[str, list[dict[str, str]]] | None = None,
         labels: Mapping[tuple[str, str, int], tuple[str | None, str | None]] | None = None,
+        unaudited: Collection[str] = (),
         shared: "Desk | None" = None,
         scope: str = "",
     ) -> None:
@@ -43,6 +45,7 @@ class Desk(RawDesk):
         self.settings = Settings(as_of, Language(language), seeds or {})
         self.loads = loads(instant(as_of))
         self._labels = {**LABELS, **(labels or {})}
+        self._unaudited = unaudited
         self._parent = shared
         self._parts: list[Desk] = []
         self.story: Iterator[None] = iter(())
@@ -80,7 +83,7 @@ class Desk(RawDesk):
         """Resolve a case: its resolution row (unless `row=False`), and the audited change of state and status."""
         resolution = f"resolution {len(self.rows['incidentresolution']) + 1}"
         if columns.pop("row", True):
-            written = {"createdon": when, "modifiedon": when, "createdby": by, "statecode": 1, "statuscode": 2}
+            written: Row = {"createdon": when, "modifiedon": when, "createdby": by, "statecode": 1, "statuscode": 2}
             written |= {"incidentid": case, "resolutiontypecode": status} | columns
             self.row("incidentresolution", resolution, **written)
         self.change(case, when, by=by, **self._to(case, 1, status))
@@ -124,7 +127,7 @@ class Desk(RawDesk):
     ) -> str:
         """Link a knowledge article to a case."""
         name = f"link {len(self.rows['knowledgearticleincident']) + 1}"
-        linked = {"incidentid": case, "knowledgearticleid": article, "createdon": when, "modifiedon": when}
+        linked: Row = {"incidentid": case, "knowledgearticleid": article, "createdon": when, "modifiedon": when}
         linked |= {"createdby": by, "statecode": 0, "statuscode": 1, "issenttocustomer": False, "knowledgeusage": 1}
         return self.row("knowledgearticleincident", name, **(linked | columns))
 
@@ -141,7 +144,7 @@ class Desk(RawDesk):
     def invite(self, when: str, case: str = "c1", *, status: int = SENT, by: str = "voice", **columns: Any) -> str:
         """An invitation to a survey."""
         name = f"invite {len(self.rows['msfp_surveyinvite']) + 1}"
-        invited = {"regardingobjectid": case, "createdon": when, "modifiedon": when, "createdby": by}
+        invited: Row = {"regardingobjectid": case, "createdon": when, "modifiedon": when, "createdby": by}
         invited |= {"msfp_invitestatus": status, "statecode": 1}
         return self.row("msfp_surveyinvite", name, **(invited | columns))
 
@@ -152,7 +155,7 @@ class Desk(RawDesk):
             {"id": f"m{number}", "type": kind, "value": value, "decimalvalue": exact}
             for number, (kind, value, exact) in enumerate(metrics)
         ]
-        answered = {"regardingobjectid": case, "createdon": when, "modifiedon": when, "createdby": "voice"}
+        answered: Row = {"regardingobjectid": case, "createdon": when, "modifiedon": when, "createdby": "voice"}
         answered |= {"msfp_satisfactionmetricvalue": json.dumps(values), "statecode": 1}
         return self.row("msfp_surveyresponse", name, **(answered | columns))
 
@@ -183,7 +186,7 @@ class Desk(RawDesk):
     @cached_property
     def _models(self) -> ModelRun:
         rows: dict[str, list[Row]] = {
-            "attribute_metadata": attribute_metadata(),
+            "attribute_metadata": attribute_metadata(unaudited=self._unaudited),
             "option_label": option_labels(self._labels),
             "_loads": self.loads,
         }

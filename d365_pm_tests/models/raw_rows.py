@@ -4,7 +4,7 @@ Belongs here: types of the raw tables, those beside the registry's. Does not bel
 (`desk.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     Kind.FLAG: pa.bool_(),
 }
 _LINEAGE = {"_extracted_at": _MOMENT, "_window": pa.string()}
-_BESIDE_THE_REGISTRY: Mapping[str, Mapping[str, pa.DataType]] = {
+_BESIDE_THE_REGISTRY: dict[str, dict[str, pa.DataType]] = {
     "attribute_metadata": {
         "table_name": pa.string(),
         "column_name": pa.string(),
@@ -95,15 +95,15 @@ def raw_table(name: str, rows: Iterable[Row], *, extracted_at: datetime) -> pa.T
     return pa.Table.from_pylist([row | lineage for row in rows], schema=RAW_SCHEMAS[name])
 
 
-def attribute_metadata() -> list[Row]:
-    """Metadata of an environment that audits every column of every table that can be audited."""
+def attribute_metadata(*, unaudited: Collection[str] = ()) -> list[Row]:
+    """Metadata of an environment that audits every column, but for those named, such as `incident.statuscode`."""
     return [
         {
             "table_name": table.name,
             "column_name": column.name,
             "attribute_type": column.kind.value.title(),
             "is_table_audited": table.name in AUDITED_TABLES,
-            "is_audited": True,
+            "is_audited": f"{table.name}.{column.name}" not in unaudited,
             "is_change_tracked": True,
             "is_custom": False,
         }

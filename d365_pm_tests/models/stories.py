@@ -19,7 +19,7 @@ Story = Iterator[None]
 _FIRST_HALF = "first_half_of_story"
 
 
-def story(test: Callable[Concatenate[Desk, P], Story]) -> Callable[Concatenate[Desk, P], None]:
+def story(test: Callable[Concatenate[Desk, P], Story]) -> Callable[..., None]:
     """Make a test of a story; its first argument is the desk."""
 
     @wraps(test)

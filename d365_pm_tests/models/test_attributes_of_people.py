@@ -8,7 +8,8 @@ from d365_pm_tests.models.stories import Story, story
 
 
 def agent(desk: Desk, code: str = "case_created") -> tuple[object, ...]:
-    return desk.run.events().where(ActivityCode=code).only("AgentName", "AgentId", "ActorType")[-1]
+    last = desk.run.events().where(ActivityCode=code)[-1]
+    return last["AgentName"], last["AgentId"], last["ActorType"]
 
 
 @story
@@ -30,10 +31,11 @@ def test_the_agent_is_who_acted_and_not_who_owns_the_case_now(desk: Desk) -> Sto
         pytest.param({"fullname": "INTEGRATION"}, id="the built-in INTEGRATION"),
     ],
 )
-def test_an_automation_acts_as_sistema(columns: dict[str, object]) -> None:
-    desk = Desk()
+@story
+def test_an_automation_acts_as_sistema(desk: Desk, columns: dict[str, object]) -> Story:
     desk.row("systemuser", "machine", **({"fullname": "Máquina", "accessmode": 0} | columns))
     desk.case(by="machine")
+    yield
     assert agent(desk) == ("Sistema", "machine", "system")
 
 
@@ -44,25 +46,29 @@ def test_a_listed_person_whose_flows_act_is_a_system_actor() -> None:
 
 
 @pytest.mark.parametrize("accessmode", [0, 1, 2, 5, None])
-def test_other_access_modes_are_people(accessmode: int | None) -> None:
-    desk = Desk()
+@story
+def test_other_access_modes_are_people(desk: Desk, accessmode: int | None) -> Story:
     desk.row("systemuser", "dora", fullname="Dora Reis", accessmode=accessmode, isintegrationuser=False)
     desk.case(by="dora")
+    yield
     assert agent(desk) == ("Dora Reis", "dora", "human")
 
 
-def test_a_disabled_person_keeps_the_name() -> None:
-    desk = Desk()
-    desk.update("bob", isdisabled=True)
-    desk.case(by="bob")
-    assert agent(desk) == ("Bob Johnson", "bob", "human")
+@story
+def test_a_disabled_person_keeps_the_name(desk: Desk) -> Story:
+    desk.row("systemuser", "dora", fullname="Dora Reis", accessmode=0, isdisabled=True)
+    desk.case(by="dora")
+    yield
+    assert agent(desk) == ("Dora Reis", "dora", "human")
 
 
-def test_a_deleted_person_is_named_by_the_id() -> None:
-    desk = Desk()
-    desk.case(by="bob")
-    desk.delete("bob")
-    assert agent(desk)[:2] == (f"user:{guid('bob')[:8]}", "bob")
+@story
+def test_a_deleted_person_is_named_by_the_id(desk: Desk) -> Story:
+    desk.row("systemuser", "dora", fullname="Dora Reis", accessmode=0)
+    desk.case(by="dora")
+    desk.delete("dora")
+    yield
+    assert agent(desk)[:2] == (f"user:{desk.guid('dora')[:8]}", "dora")
 
 
 @story

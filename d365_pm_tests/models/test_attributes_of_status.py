@@ -78,6 +78,7 @@ def test_in_a_gap_of_the_history_there_is_no_status(desk: Desk) -> Story:
     desk.audit("c1", "13:00", {"statuscode": (2, 1)})
     desk.update("c1", statuscode=1)
     desk.link_article("12:00")
+    desk.change("c1", "14:00", ownerid=("alice", "bob"))
     yield
     investigated = desk.run.events().one(ActivityCode="agent_investigated_issue")
     assert (investigated["StatusReason"], investigated["AuditCoverage"]) == (None, "partial")

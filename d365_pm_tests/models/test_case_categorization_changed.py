@@ -41,9 +41,8 @@ def test_clearing_the_category_is_a_change_of_its_own_kind(desk: Desk) -> Story:
     desk.case(subjectid="network")
     desk.change("c1", "11:00", subjectid=("network", None))
     yield
-    assert desk.run.activity("case_categorization_changed").only("kind", "detail_from", "detail_to") == [
-        ("cleared", "network", None)
-    ]
+    changed = desk.run.events().one(ActivityCode="case_categorization_changed")
+    assert (changed["ChangeKind"], changed["CategoryFrom"], changed["CategoryTo"]) == ("cleared", "Rede", None)
 
 
 @story
@@ -102,7 +101,8 @@ def test_the_first_classification_counts_where_it_is_switched_on() -> None:
     desk = Desk(seeds={"switches": [{"key": "emit_initial_categorization", "is_on": "true"}]})
     desk.case()
     desk.change("c1", "11:00", subjectid=(None, "network"))
-    assert desk.run.activity("case_categorization_changed").only("detail_from", "detail_to") == [(None, "network")]
+    changed = desk.run.events().one(ActivityCode="case_categorization_changed")
+    assert (changed["CategoryFrom"], changed["CategoryTo"]) == (None, "Rede")
 
 
 @pytest.fixture
