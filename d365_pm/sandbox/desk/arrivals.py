@@ -110,8 +110,8 @@ def _import_some(at: IntArray, span: tuple[int, int], random: np.random.Generato
 
 def _neighbours(at: IntArray, share: float, among: BoolArray, random: np.random.Generator) -> IntArray:
     """For some cases one that came in up to five cases and at least twenty minutes before."""
-    other = np.arange(len(at)) - random.integers(1, 6, size=len(at))
-    fits = (random.random(len(at)) < share) & (other >= 0) & among & among[other]
+    other = np.maximum(np.arange(len(at)) - random.integers(1, 6, size=len(at)), 0)
+    fits = (random.random(len(at)) < share) & among & among[other]
     fits &= at - at[other] >= 20 * MINUTE
     return np.where(fits, other, NONE)
 

@@ -37,13 +37,15 @@ class Calendar:
         """Open seconds from the first opening to each instant."""
         interval = np.maximum(np.searchsorted(self.opens, at, side="right") - 1, 0)
         within = np.clip(at - self.opens[interval], 0, self.closes[interval] - self.opens[interval])
-        return self.worked[interval] + within
+        seconds: IntArray = self.worked[interval] + within
+        return seconds
 
     def add(self, at: IntArray, seconds: IntArray) -> IntArray:
         """The instant by which that many open seconds have passed since each instant."""
         target = self.elapsed(at) + seconds
         interval = np.searchsorted(self.worked, target, side="right") - 1
-        return self.opens[interval] + target - self.worked[interval]
+        moments: IntArray = self.opens[interval] + target - self.worked[interval]
+        return moments
 
     def between(self, first: IntArray, last: IntArray) -> IntArray:
         """Open seconds between two instants."""

@@ -26,15 +26,17 @@ def classify(floor: Floor, who: IntArray) -> None:
     who, at = floor.reach(who, floor.later(who, floor.office, 4))
     product = floor.cases["productid"][who]
     found = np.where(floor.chance(who, 0.4), floor.random.integers(len(PRODUCTS), size=len(who)), product)
-    topic = floor.random.integers(len(TOPICS), size=len(who))
+    topic = np.where(floor.chance(who, 0.85), _true_topic(floor, who), _other_topic(floor, who))
     floor.cases.change(who, at, floor.agent[who], subjectid=topic, productid=np.where(product == NONE, found, product))
 
 
 def recategorise(floor: Floor, who: IntArray) -> None:
-    """Another category; a few cases lose theirs."""
+    """The right category if the present one is wrong, else some other; a few cases lose theirs."""
     who = who[floor.cases["subjectid"][who] != NONE]
     who, at = floor.reach(who, floor.later(who, floor.office, 15))
-    topic = np.where(floor.chance(who, 0.05), NONE, _other_topic(floor, who))
+    is_wrong = floor.cases["subjectid"][who] != _true_topic(floor, who)
+    topic = np.where(is_wrong, _true_topic(floor, who), _other_topic(floor, who))
+    topic[floor.chance(who, 0.05)] = NONE
     floor.cases.change(who, at, floor.agent[who], subjectid=topic)
     floor.note(Activity.CASE_CATEGORIZATION_CHANGED, who, at, floor.agent[who])
 
@@ -125,6 +127,11 @@ def _give_back(floor: Floor, who: IntArray, agent: IntArray) -> None:
     agent = agent[first <= floor.end]
     floor.give(arrived, at, floor.agent[arrived], agent)
     floor.agent[arrived] = agent
+
+
+def _true_topic(floor: Floor, who: IntArray) -> IntArray:
+    """What the customer wrote about: there are two titles per topic."""
+    return floor.cases["title"][who] // 2
 
 
 def _other_topic(floor: Floor, who: IntArray) -> IntArray:

@@ -73,4 +73,6 @@ def _take_steps(floor: Floor, alive: IntArray) -> None:
     ready = ready[~floor.stopped[ready]]
     lot = floor.random.choice(len(STEPS), size=len(ready), p=_SHARES)
     for number, (step, _) in enumerate(STEPS):
-        step(floor, ready[lot == number])
+        who = ready[lot == number]
+        if len(who):
+            step(floor, who)

@@ -1,7 +1,7 @@
 """What is written and said between the desk and its customers.
 
-Belongs here: e-mails, calls and portal comments, and which e-mail may prove to be the proposed solution. Does not belong
-here: why somebody writes (the steps of a life) and the tables (`activity_tables.py`).
+Belongs here: e-mails, calls and portal comments, and which e-mail may prove to be the proposed solution. Does not
+belong here: why somebody writes (the steps of a life) and the tables (`activity_tables.py`).
 """
 
 from enum import IntEnum

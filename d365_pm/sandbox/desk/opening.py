@@ -7,7 +7,7 @@ import numpy as np
 
 from d365_pm.sandbox.desk import mail
 from d365_pm.sandbox.desk.arrivals import Arrivals
-from d365_pm.sandbox.desk.catalogue import OLD_SLA, STANDARD_SLA, TOPIC_TEAM
+from d365_pm.sandbox.desk.catalogue import OLD_SLA, STANDARD_SLA, TOPIC_TEAM, TOPICS
 from d365_pm.sandbox.desk.codes import Channel, State, Status
 from d365_pm.sandbox.desk.events import Activity, Rank
 from d365_pm.sandbox.desk.floor import Floor
@@ -69,6 +69,7 @@ def _owners(floor: Floor, arrivals: Arrivals, creator: IntArray) -> tuple[IntArr
 
 def _create(floor: Floor, arrivals: Arrivals, written: IntArray, creator: IntArray, owner: IntArray) -> None:
     cases = np.arange(len(written))
+    slip = np.where(floor.chance(cases, 0.12), floor.random.integers(1, len(TOPICS), len(cases)), 0)
     floor.cases.create(
         written,
         creator,
@@ -80,7 +81,7 @@ def _create(floor: Floor, arrivals: Arrivals, written: IntArray, creator: IntArr
         customerid=arrivals.customer,
         caseorigincode=arrivals.channel,
         prioritycode=arrivals.priority,
-        subjectid=np.where(arrivals.is_classified, arrivals.topic, NONE),
+        subjectid=np.where(arrivals.is_classified, (arrivals.topic + slip) % len(TOPICS), NONE),
         productid=arrivals.product,
         isescalated=0,
         firstresponsesent=0,

@@ -18,7 +18,7 @@ _WAIT_MINUTES = np.array([0, 9, 28, 60])
 
 
 def receive_cases(floor: Floor, kept: IntArray) -> None:
-    """The first seconds of every case: into a queue unless its writer keeps it, clocks started, request acknowledged."""
+    """The first seconds of every case: a queue unless its writer keeps it, clocks, a reply by a flow."""
     everybody = np.arange(len(floor.clock))
     queued = np.setdiff1d(everybody, kept)
     automatic = floor.staff.is_system(floor.cases["creator"][queued])
@@ -97,7 +97,9 @@ def leave_queue(floor: Floor, who: IntArray, at: IntArray, actor: Values) -> Non
 def _is_in_own_queue(floor: Floor, who: IntArray) -> BoolArray:
     """Whether each case waits in the queue of the team whose work it is, not in one that it has outgrown."""
     item = floor.item[who]
-    return (at_rows(floor.items["statecode"], item) == 0) & (at_rows(floor.items["queueid"], item) == floor.team[who])
+    is_active = at_rows(floor.items["statecode"], item) == 0
+    is_own: BoolArray = is_active & (at_rows(floor.items["queueid"], item) == floor.team[who])
+    return is_own
 
 
 def _route(floor: Floor, who: IntArray, soonest: int, latest: int) -> None:

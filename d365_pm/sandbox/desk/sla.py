@@ -1,8 +1,8 @@
 """The clocks of service levels: started, paused, resumed, replaced, met, missed, called off.
 
-Belongs here: what the SLA engine does. A clock that is resumed or replaced is called off and followed by a new one in the
-same second (table reference 6.1); only the first of a chain is a start. Does not belong here: the table
-(`sla_tables.py`) and the verdict (`truth.py`).
+Belongs here: what the SLA engine does. A clock that is resumed or replaced is called off and followed by a new one in
+the same second (table reference 6.1); only the first of a chain is a start. Does not belong here: the table
+(`sla_tables.py`) and the verdict (`verdicts.py`).
 """
 
 import numpy as np

@@ -1,16 +1,16 @@
 """The event log of a desk as its own people would write it: the ground truth.
 
-Belongs here: the 21 attributes of every noted event, from what the desk knows about each life. No rule is run over rows:
-events were noted when they happened, with the status and the team in force just after them. Does not belong here: what
-happens (the steps of a life).
+Belongs here: the 21 attributes of every noted event, from what the desk knows about each life. No rule is run over
+rows: events were noted when they happened, with the status and the team in force just after them. Does not belong here:
+what happens (the steps of a life).
 
 Where the event-log reference leaves room, this is how it is read here:
 
-* `StatusReason` and `OwnerTeam` are those in force when the second of the event is over; an event that is itself a change
-  of status has the status it brought (2.8, 4.7).
+* `StatusReason` and `OwnerTeam` are those in force when the second of the event is over; an event that is itself a
+  change of status has the status it brought (2.8, 4.7).
 * `OwnerTeam` of a person is the team that owned the case immediately before that person, not an earlier one (2.15).
-* The governing SLA clock is the newest that is not canceled; where all are, as on cancelled and merged cases, the target
-  is that of the newest canceled one, since the promise was made (2.7, 2.20).
+* The governing SLA clock is the newest that is not canceled; where all are, as on cancelled and merged cases, the
+  target is that of the newest canceled one, since the promise was made (2.7, 2.20).
 * A solution is proposed in an episode that ended in a resolution; the last e-mail of an episode that is open or was
   cancelled proves nothing yet (3.13, 3.15). Words after the resolution belong to no episode.
 * A case that went to the same owner as two owners before has bounced, whether those are people or teams; an application

@@ -1,7 +1,7 @@
 """A case stands still: it waits for the customer, or is put on hold.
 
-Belongs here: the two kinds of waiting and what ends them. Does not belong here: giving up on a silent customer, which is
-an ending (`ending.py`).
+Belongs here: the two kinds of waiting and what ends them. Does not belong here: giving up on a silent customer, an
+ending (`ending.py`).
 """
 
 import numpy as np
