@@ -67,7 +67,6 @@ class _Reader:
     def __init__(self, connection: Connection, shape: TableShape, page_size: int) -> None:
         self._connection = connection
         self._shape = shape
-        self._page_size = page_size
         self._prefer = prefer(shape, page_size)
         self._rows = 0
 
@@ -75,8 +74,8 @@ class _Reader:
         """Read a window; in parts, if its one answer may have been cut by the server."""
         first = await self._first(window)
         if is_suspicious(first, self._shape):
-            table = await asyncio.to_thread(decode_rows, first.rows, self._shape)
-            for part in parts(table, window or Window(), self._shape):
+            answer = await asyncio.to_thread(decode_rows, first.rows, self._shape)
+            for part in parts(answer, window or Window(), self._shape):
                 async with aclosing(self.read(part)) as tables:
                     async for table in tables:
                         yield table

@@ -52,7 +52,7 @@ def listening(context: ssl.SSLContext | None, answer: bytes, *, trickle: bool = 
         thread.join(timeout=5)
 
 
-def fail(url: str, *, verify: object = True) -> DataverseError:
+def fail(url: str, *, verify: ssl.SSLContext | bool = True) -> DataverseError:
     async def no_pause(seconds: float) -> None:
         pass
 
