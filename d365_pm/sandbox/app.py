@@ -32,6 +32,7 @@ from d365_pm.sandbox.tokens import TokenRefusedError, check_bearer
 logger = logging.getLogger(__name__)
 
 _VERSIONS = frozenset({"v9.0", "v9.1", "v9.2"})
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _LONGEST_URL = 32_768
 _SMALLEST_COMPRESSED = 1_000
 _GZIP = 31
@@ -51,8 +52,8 @@ def build_app(environment: Environment, credentials: Credentials, *, certificate
             Route("/{tenant}/v2.0/.well-known/openid-configuration", site.configuration),
             Route("/{tenant}/oauth2/v2.0/token", site.token, methods=["POST"]),
             Route("/api/data", site.without_version),
-            Route("/api/data/{version}", site.web_api),
-            Route("/api/data/{version}/{path:path}", site.web_api),
+            Route("/api/data/{version}", site.web_api, methods=_METHODS),
+            Route("/api/data/{version}/{path:path}", site.web_api, methods=_METHODS),
         ]
     )
 
@@ -112,6 +113,8 @@ class _Site:
             raise version_not_served(version.removeprefix("v"))
         if not self._environment.switches.has_application_user:
             raise not_a_member()
+        if request.method != "GET":
+            raise ApiError(405, "", f"The requested resource does not support http method '{request.method}'.")
         path, query = _target(request, version)
         if len(base) + len(path) + len(query) > _LONGEST_URL:
             raise bad_request("The request URI is too long.")

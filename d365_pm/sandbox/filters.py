@@ -59,6 +59,7 @@ class _Compiler:
         self._variable = variable
 
     def condition(self, node: ast._Node) -> pl.Expr:
+        """A node that is true or false of a row."""
         if isinstance(node, ast.BoolOp):
             left, right = self.condition(node.left), self.condition(node.right)
             return left & right if isinstance(node.op, ast.And) else left | right
@@ -126,7 +127,8 @@ class _Compiler:
                 f"No function signature for the function with name '{name}' matches the specified arguments."
             )
         before, after = _STRING_FUNCTIONS[name]
-        return operand.values.str.contains(f"(?is)^{before}{_pattern(node.args[1].val)}{after}$")
+        pattern = f"(?is)^{before}{_pattern(node.args[1].val)}{after}$"
+        return operand.values.str.contains(pattern) if _is_valid(pattern) else pl.lit(False)
 
     def _lambda(self, node: ast.CollectionLambda) -> pl.Expr:
         path = path_of(node.owner, self._variable)
@@ -161,3 +163,12 @@ def _pattern(text: str) -> str:
         parts.append({"%": ".*", "_": "."}.get(match[0], match[0]))
         position = match.end()
     return "".join([*parts, re.escape(text[position:])])
+
+
+def _is_valid(pattern: str) -> bool:
+    """False for a range such as `[z-a]`, which as an SQL wildcard matches nothing."""
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.ComputeError:
+        return False
+    return True

@@ -35,6 +35,9 @@ _EDM = {
 }
 
 
+_BEYOND_INT64 = 2**63
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """A column in a condition.
@@ -117,7 +120,12 @@ def literal(operand: Operand, node: ast._Node) -> pl.Expr:
     Raises:
         ApiError: 400 when the types cannot be compared.
     """
-    value = _python_value(operand, node)
+    try:
+        value = _python_value(operand, node)
+    except ValueError:
+        raise bad_request(f"A literal in $filter is no valid value of type '{_literal_type(node)}'.") from None
+    if isinstance(value, int) and abs(value) >= _BEYOND_INT64:
+        raise bad_request("A number in $filter is too large for type 'Edm.Int64'.")
     if value is None:
         raise bad_request(
             "A binary operator with incompatible types was detected. Found operand types "

@@ -89,12 +89,14 @@ class _Days:
 
     @property
     def named(self) -> dt.date:
+        """The day of the argument."""
         try:
             return dt.date.fromisoformat(self._texts[0][:10])
         except (IndexError, ValueError):
             raise bad_request("The query function needs a date such as '2026-01-01'.") from None
 
     def back(self) -> dt.date:
+        """The day as many days ago as the argument says."""
         if not self._texts or not self._texts[0].isdigit():
             raise bad_request("The query function needs a positive number.")
         return self.today - dt.timedelta(days=int(self._texts[0]))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import uvicorn
+from starlette.applications import Starlette
 
 from d365_pm.errors import D365PMError
 from d365_pm.sandbox.app import build_app
@@ -67,19 +68,8 @@ class SandboxServer:
         certificate = load_certificate(state, credentials.client_id)
         tls = prepare_tls(state, extra_host=host)
         self._socket = _listen(host, port)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                build_app(environment, credentials, certificate=certificate),
-                ssl_certfile=tls.server_chain,
-                ssl_keyfile=str(tls.server_chain),
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                log_level="critical",
-                timeout_graceful_shutdown=0,
-            )
-        )
+        application = build_app(environment, credentials, certificate=certificate)
+        self._server = uvicorn.Server(_configuration(application, tls.server_chain))
         url = f"https://{host}:{self._socket.getsockname()[1]}"
         env = {
             "D365_URL": url,
@@ -98,6 +88,21 @@ class SandboxServer:
     def stop(self) -> None:
         """Ask the server to end; safe from another thread."""
         self._server.should_exit = True
+
+
+def _configuration(application: Starlette, server_chain: Path) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        ssl_certfile=server_chain,
+        ssl_keyfile=str(server_chain),
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        # Clients keep their connections open; there is nothing to wait for once nobody wants the sandbox.
+        timeout_graceful_shutdown=0,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -231,3 +231,25 @@ def test_refused_conditions(web: httpx.Client, text: str, message: str) -> None:
 )
 def test_what_dataverse_does_not_offer_is_refused(web: httpx.Client, text: str) -> None:
     assert error_of(web.get("incidents", params={"$filter": text}))[:2] == (400, "0x80060888")
+
+
+def test_a_wildcard_range_that_is_none_matches_nothing(web: httpx.Client) -> None:
+    assert answered(web, "contains(title,'[z-a]')") == set()
+
+
+_PIECES = st.sampled_from(
+    [
+        *("title", "statecode", "createdon", "customerid_account/name", "isescalated", "x/y", "null", "true", "1"),
+        *("9" * 25, "1.5", "'x'", "'", "2026-02-31", "2026-01-01", "(", ")", "and", "or", "not", "eq", "gt", "in"),
+        *("(1,2)", "add", "@p", "contains(title,'a(b*[')", "Incident_Emails/any(e:e/subject eq 'x')", "duration'P1D'"),
+        "Microsoft.Dynamics.CRM.X(A=1,B=2,C=3)",
+        "Microsoft.Dynamics.CRM.In(PropertyName='title',PropertyValues=[])",
+        *("%", "é"),
+    ]
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(_PIECES, max_size=6), option=st.sampled_from(["$filter", "$orderby", "$expand", "$skiptoken"]))
+def test_no_nonsense_brings_the_server_down(web: httpx.Client, pieces: list[str], option: str) -> None:
+    assert web.get("incidents", params={"$select": "title", option: " ".join(pieces)}).status_code in (200, 400)

@@ -76,6 +76,11 @@ def test_a_missing_record_is_named(web: httpx.Client) -> None:
     )
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_writes_are_refused_with_an_empty_code(web: httpx.Client, method: str) -> None:
+    assert error_of(web.request(method, "incidents"))[:2] == (405, "")
+
+
 def test_a_very_long_url_is_refused(web: httpx.Client) -> None:
     assert web.get(f"incidents?$filter=title eq '{'x' * 33_000}'").status_code == 400
 
