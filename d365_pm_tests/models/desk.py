@@ -26,7 +26,7 @@ class Desk(RawDesk):
         as_of: Start of the extraction of every table.
         language: Language of the labels, `pt-BR` or `en`.
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
-        labels: Option labels (Portuguese, English) to add or, with None, to leave out.
+        labels: Option labels (Portuguese, English) to add, or to put in the place of those of `people.py`.
         unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
     """
 
@@ -36,7 +36,7 @@ class Desk(RawDesk):
         as_of: str = "20 00:00",
         language: str = "pt-BR",
         seeds: Mapping[str, list[dict[str, str]]] | None = None,
-        labels: Mapping[tuple[str, str, int], tuple[str | None, str | None]] | None = None,
+        labels: Mapping[tuple[str, str, int], tuple[str, str]] | None = None,
         unaudited: Collection[str] = (),
         shared: "Desk | None" = None,
         scope: str = "",

@@ -1,5 +1,7 @@
 """Who and what every tiny desk has: people, teams, queues, categories, customers, articles, an SLA, labels."""
 
+from collections.abc import Mapping
+
 from d365_pm_tests.models.names import guid
 from d365_pm_tests.models.raw_desk import RawDesk
 from d365_pm_tests.models.raw_rows import Row
@@ -33,8 +35,8 @@ LABELS: dict[tuple[str, str, int], tuple[str, str]] = {
 _STATES = {1: 0, 2: 0, 3: 0, 4: 0, 5: 1, 1000: 1, 6: 2, 2000: 2}
 
 
-def option_labels(labels: dict[tuple[str, str, int], tuple[str | None, str | None]]) -> list[Row]:
-    """Rows of raw.option_label; a label that is None does not exist in that language."""
+def option_labels(labels: Mapping[tuple[str, str, int], tuple[str, str]]) -> list[Row]:
+    """Rows of raw.option_label."""
     return [
         {
             "table_name": table,
@@ -46,7 +48,6 @@ def option_labels(labels: dict[tuple[str, str, int], tuple[str | None, str | Non
         }
         for (table, column, code), pair in labels.items()
         for language, label in zip((1046, 1033), pair, strict=True)
-        if label is not None
     ]
 
 
