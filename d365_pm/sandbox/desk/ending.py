@@ -159,7 +159,7 @@ def _come_back(floor: Floor, who: IntArray) -> None:
     mail.receive(floor, who[by_flow], at[by_flow] - 3, mail.Text.CHASER)
     _reactivate(floor, who, at, np.where(by_flow, AUTOMATION, floor.agent[who]))
     again = who[by_flow & floor.chance(who, 0.35)]
-    again, at = floor.reach(again, floor.clock[again] + floor.random.integers(0, 4, len(again)))
+    again, at = floor.reach(again, floor.clock[again] + floor.random.integers(1, 5, len(again)))
     floor.give(again, at, AUTOMATION, floor.staff.team(floor.team[again]))
     routing.transfer(floor, again, at, np.full(len(again), AUTOMATION))
     floor.agent[again] = NONE

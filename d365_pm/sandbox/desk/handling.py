@@ -23,7 +23,7 @@ _SLIP = 45
 def classify(floor: Floor, who: IntArray) -> None:
     """The first category of a case is no change of category."""
     who = who[floor.cases["subjectid"][who] == NONE]
-    who, at = floor.reach(who, floor.later(who, floor.office, 4))
+    who, at = floor.reach(who, _thoughtful(floor, who, 4))
     product = floor.cases["productid"][who]
     found = np.where(floor.chance(who, 0.4), floor.random.integers(len(PRODUCTS), size=len(who)), product)
     topic = np.where(floor.chance(who, 0.85), _true_topic(floor, who), _other_topic(floor, who))
@@ -33,7 +33,7 @@ def classify(floor: Floor, who: IntArray) -> None:
 def recategorise(floor: Floor, who: IntArray) -> None:
     """The right category if the present one is wrong, else some other; a few cases lose theirs."""
     who = who[floor.cases["subjectid"][who] != NONE]
-    who, at = floor.reach(who, floor.later(who, floor.office, 15))
+    who, at = floor.reach(who, _thoughtful(floor, who, 15))
     is_wrong = floor.cases["subjectid"][who] != _true_topic(floor, who)
     topic = np.where(is_wrong, _true_topic(floor, who), _other_topic(floor, who))
     topic[floor.chance(who, 0.05)] = NONE
@@ -44,7 +44,7 @@ def recategorise(floor: Floor, who: IntArray) -> None:
 def mistype(floor: Floor, who: IntArray) -> None:
     """A wrong category, corrected by the same person within a minute: nobody would call it a change."""
     who = who[floor.cases["subjectid"][who] != NONE]
-    who, at = floor.reach(who, floor.later(who, floor.office, 10) + _SLIP)
+    who, at = floor.reach(who, _thoughtful(floor, who, 10) + _SLIP)
     mistyped_at = at - floor.random.integers(4, _SLIP, len(who))
     right = floor.cases["subjectid"][who]
     floor.cases.change(who, mistyped_at, floor.agent[who], subjectid=_other_topic(floor, who))
@@ -127,6 +127,11 @@ def _give_back(floor: Floor, who: IntArray, agent: IntArray) -> None:
     agent = agent[first <= floor.end]
     floor.give(arrived, at, floor.agent[arrived], agent)
     floor.agent[arrived] = agent
+
+
+def _thoughtful(floor: Floor, who: IntArray, minutes: float) -> IntArray:
+    """An instant so long after the last step that nobody takes it for the correction of a slip."""
+    return np.maximum(floor.later(who, floor.office, minutes), floor.clock[who] + 2 * MINUTE)
 
 
 def _true_topic(floor: Floor, who: IntArray) -> IntArray:
