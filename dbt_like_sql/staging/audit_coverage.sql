@@ -20,11 +20,11 @@ with audited as (
 interruption as (
     -- Which table or column was switched off is not documented; a row about queue items alone does not concern cases.
     select
-        max(a.createdon) as last_at
-    from raw.audit as a
+        max(m.last_at) as last_at
+    from staging.audit_mark as m
     where
-        a.action in (108, 109, 110)
-        and coalesce(a.objecttypecode, '') <> 'queueitem'
+        m.action in (108, 109, 110)
+        and m.table_name <> 'queueitem'
 ),
 
 life as (

@@ -12,18 +12,18 @@ with reading as (
 
 sign as (
     select
-        a.objecttypecode as table_name,
-        min(a.createdon) as first_at
-    from raw.audit as a
-    where a.objecttypecode in ('incident', 'queueitem')
-    group by a.objecttypecode
+        m.table_name as table_name,
+        min(m.first_at) as first_at
+    from staging.audit_mark as m
+    where m.table_name in ('incident', 'queueitem')
+    group by m.table_name
 ),
 
 started as (
     select
-        min(a.createdon) as first_at
-    from raw.audit as a
-    where a.action in (105, 106, 107)
+        min(m.first_at) as first_at
+    from staging.audit_mark as m
+    where m.action in (105, 106, 107)
 )
 
 select
