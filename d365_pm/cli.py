@@ -16,8 +16,8 @@ app = typer.Typer(
     help="Dynamics 365 Customer Service data as a process-mining event log.",
 )
 _Cases = Annotated[int, typer.Option(min=1, help="Cases of the sandbox's desk, when it is made.")]
+_DAY = ["%Y-%m-%d"]
 _Seed = Annotated[int, typer.Option(help="Seed of the sandbox's desk, when it is made.")]
-_Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD, UTC.")]
 
 
 @app.command()
@@ -25,7 +25,7 @@ def demo(cases: _Cases = 1000, seed: _Seed = 1) -> None:
     """Make an event log from the sandbox Dataverse, through Dagster."""
     from d365_pm.commands.demo import demo as run_demo
 
-    run_demo(Console(), cases=cases, seed=seed)
+    run_demo(_console(), cases=cases, seed=seed)
 
 
 @app.command()
@@ -33,13 +33,17 @@ def dev(port: int = 3000, cases: _Cases = 1000, seed: _Seed = 1) -> None:
     """Open the Dagster UI, with the sandbox beside it unless D365_URL is set."""
     from d365_pm.commands.dev import dev as run_dev
 
-    raise typer.Exit(run_dev(Console(), port=port, cases=cases, seed=seed))
+    raise typer.Exit(run_dev(_console(), port=port, cases=cases, seed=seed))
 
 
 @app.command()
 def run(
-    first: Annotated[_Day, typer.Option("--from", help="First day to load; default: the first partition.")] = None,
-    last: Annotated[_Day, typer.Option("--to", help="Last day to load; default: today.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to load, UTC; default: all of history.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=_DAY, help="Last day to load, UTC; default: today.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Load a range of days from the configured Dataverse, build the models and publish the event log."""
@@ -48,12 +52,18 @@ def run(
     from d365_pm.settings import load_settings
 
     settings = load_settings()
-    console = Console(stderr=as_json)
+    console = _console(stderr=as_json)
     done = refresh(settings, console, first=first and first.date(), last=last and last.date())
     if as_json:
         print(json.dumps({"run_id": done.run_id, "from": done.first_day, "to": done.last_day, "rows": dict(done.rows)}))
     else:
         print_summary(console, settings.warehouse, done, next_command="make dev")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """A console; where there is no terminal to measure, wide enough for the tables."""
+    plain = not (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, width=120 if plain else None)
 
 
 def main() -> None:

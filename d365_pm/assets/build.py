@@ -6,6 +6,7 @@ Knows the lake, the warehouse and the contracts, and nothing of Dagster; `models
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from d365_pm.assets.tables import RAW_TABLES
@@ -46,8 +47,9 @@ class _RejectedError(Exception):
     """Leaves the transaction, so that the layer is rolled back."""
 
 
+@cache
 def read_project() -> Project:
-    """The SQL models, checked against the tables of the raw layer and the seeds.
+    """The SQL models, checked against the tables of the raw layer and the seeds; read once per process.
 
     Raises:
         ModelError: A file breaks a rule.

@@ -1,10 +1,31 @@
-"""The sandbox as demo and dev use it: one desk in the data directory, kept from start to start."""
+"""The sandbox as demo and dev use it: one desk in the data directory, made once and kept from start to start.
 
+A desk that was made anew at each start would have new rows under old ids, which no real environment does.
+"""
+
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from d365_pm.errors import D365PMError, SettingsError
 from d365_pm.sandbox.process import start_sandbox
+
+_DAYS = 30
+"""Days of history: enough for every rule, and each day costs Dagster an event per table."""
+
+
+class DeskError(D365PMError):
+    """The data directory holds another desk than the one asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the kept desk was made from."""
+
+    cases: int
+    seed: int
 
 
 @contextmanager
@@ -12,7 +33,40 @@ def sandbox_beside(data_dir: Path, *, cases: int, seed: int) -> Iterator[dict[st
     """Serve the desk of this data directory while the block runs.
 
     Yields:
-        The environment variables that point the pipeline at it, the first day of its history among them.
+        The environment variables that point the pipeline at it, with the first day of its history.
+
+    Raises:
+        DeskError: The directory holds a desk of other cases or another seed.
+        SettingsError: The directory cannot be written.
     """
-    with start_sandbox(state=data_dir / "sandbox", cases=cases, seed=seed) as process:
-        yield dict(process.env)
+    folder = data_dir / "sandbox"
+    try:
+        first_day = _kept_desk(folder, _Order(cases, seed))
+    except OSError as error:
+        raise SettingsError(
+            f"The data directory {data_dir} cannot be written ({error.strerror}); "
+            "make it writable or set D365_PM_DATA_DIR to another folder."
+        ) from None
+    with start_sandbox(state=folder / "state", data=folder / "rows") as process:
+        yield {**process.env, "D365_PM_START_DATE": first_day}
+
+
+def _kept_desk(folder: Path, order: _Order) -> str:
+    """Make the desk unless it is there; returns the first day of its history."""
+    note = folder / "desk.json"
+    if note.exists():
+        kept = json.loads(note.read_text())
+        if kept["order"] != asdict(order):
+            raise DeskError(
+                f"{folder} holds a desk of {kept['order']['cases']:,} cases with seed {kept['order']['seed']}; "
+                "set D365_PM_DATA_DIR to another folder for a different one."
+            )
+        return str(kept["first_day"])
+    from d365_pm.sandbox.desk import generate
+
+    desk = generate(cases=order.cases, seed=order.seed, days=_DAYS)
+    desk.write(folder / "rows")
+    first_day = desk.start.date().isoformat()
+    # Written last: without it an interrupted start makes the desk again.
+    note.write_text(json.dumps({"order": asdict(order), "first_day": first_day}))
+    return first_day

@@ -22,7 +22,9 @@ _STORY_CASE = """
     having count(*) <= 25 order by count(distinct ActivityCode) desc, count(*), CaseGuid limit 1
 """
 _STORY = """
-    select EventTime, ActivityName, AgentName, coalesce(AssignedTo, Queue, KnowledgeArticleId, SlaKpi, ''), StatusReason
+    select
+        EventTime, ActivityName, AgentName, StatusReason,
+        coalesce(AssignedTo, KnowledgeArticleId, SlaKpi, CategoryTo, CloseKind, ResolutionType, '')
     from marts.events where CaseGuid = ? order by SeqInCase
 """
 _STORY_HEAD = """
@@ -58,7 +60,7 @@ def _extracted(run: Refresh) -> Table:
 
 def _activities(connection: duckdb.DuckDBPyConnection) -> Table:
     table = Table(title="Events per activity", title_justify="left")
-    table.add_column("activity")
+    table.add_column("activity", no_wrap=True)
     for name in ("events", "cases"):
         table.add_column(name, justify="right")
     for name in ("first", "last"):
@@ -75,8 +77,8 @@ def _print_story(console: Console, connection: duckdb.DuckDBPyConnection) -> Non
     head = connection.execute(_STORY_HEAD, chosen[0]).fetchall()[0]
     case, *about = (value or "-" for value in head)
     table = Table(title=f"One case: {case} ({', '.join(about)})", title_justify="left")
-    for name in ("UTC", "activity", "agent", "detail", "status after"):
-        table.add_column(name)
-    for time, activity, agent, detail, status in connection.execute(_STORY, chosen[0]).fetchall():
-        table.add_row(f"{time:%Y-%m-%d %H:%M:%S}", activity, agent or "-", detail, status or "-")
+    for name in ("UTC", "activity", "agent", "status after", "detail"):
+        table.add_column(name, no_wrap=name in {"UTC", "activity"})
+    for time, activity, agent, status, detail in connection.execute(_STORY, chosen[0]).fetchall():
+        table.add_row(f"{time:%Y-%m-%d %H:%M:%S}", activity, agent or "-", status or "-", detail)
     console.print(table)

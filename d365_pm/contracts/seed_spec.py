@@ -1,7 +1,7 @@
 """The form in which the promise of a seed file is written down.
 
-Belongs here: what a seed column may hold. Does not belong here: the seeds of the project (`seeds.py`) and the reading of
-their files (`warehouse/seeds.py`).
+Belongs here: what a seed column may hold. Does not belong here: the seeds of the project (`seeds.py`) and the reading
+of their files (`warehouse/seeds.py`).
 """
 
 from dataclasses import dataclass
