@@ -18,6 +18,8 @@ from d365_pm.sandbox.desk.people import AUTOMATION
 
 _REACTIVATED, _AT_ONCE, _REVIVED = 0.085, 0.004, 0.12
 _SHORTEST_REST = 2 * HOUR
+_QUIET = 11 * MINUTE
+"""A question sooner after an undone resolution would claim the proposal before it: ten minutes count as near."""
 
 
 def finish(floor: Floor, who: IntArray) -> None:
@@ -55,6 +57,7 @@ def resolve(floor: Floor, who: IntArray, at: IntArray, actor: IntArray) -> None:
     _end(floor, who, at, actor)
     relapses = floor.chance(who, _AT_ONCE) & (floor.sla[who] != OLD_SLA)
     _reactivate(floor, who[relapses], at[relapses], AUTOMATION, rank=Rank.REACTIVATED_AT_ONCE)
+    floor.clock[who[relapses]] += _QUIET
     rests = who[~relapses]
     surveys.invite(floor, rests, at[~relapses])
     _part(floor, rests)

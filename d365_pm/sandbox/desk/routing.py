@@ -67,6 +67,7 @@ def pick(floor: Floor, who: IntArray) -> None:
     floor.agent[who] = floor.staff.agent(floor.team[who], floor.random)
     lot = floor.random.random(len(who))
     queued = _is_in_own_queue(floor, who)
+    queued &= at_rows(floor.items["workerid"], floor.item[who]) != floor.agent[who]
     _hand_over(floor, who[~queued], at[~queued])
     _push(floor, who[queued & (lot < 0.08)], at[queued & (lot < 0.08)])
     removed = queued & (lot >= 0.08) & (lot < 0.14)
@@ -144,7 +145,7 @@ def _push(floor: Floor, who: IntArray, at: IntArray) -> None:
 
 
 def _hand_over(floor: Floor, who: IntArray, at: IntArray) -> None:
-    """Without a queue the agent simply becomes the owner."""
+    """Without a queue, or with the item in hand already, the agent simply becomes the owner."""
     floor.give(who, at, floor.agent[who], floor.agent[who])
 
 

@@ -10,11 +10,13 @@ from d365_pm.sandbox.desk import mail, sla
 from d365_pm.sandbox.desk.codes import Channel, Status
 from d365_pm.sandbox.desk.events import Activity
 from d365_pm.sandbox.desk.floor import Floor
-from d365_pm.sandbox.desk.numbers import MINUTE, IntArray, Values
+from d365_pm.sandbox.desk.numbers import MINUTE, FloatArray, IntArray, Values
 from d365_pm.sandbox.desk.people import AUTOMATION
 
 _SHORTEST_SILENCE = 25 * MINUTE
 """No answer sooner: an e-mail within ten minutes of a question belongs to the question."""
+_BY_CALL, _LATE = 0.15, 0.85
+"""Who draws less asks by telephone; who draws more changes the status first and writes then."""
 
 
 def ask_customer(floor: Floor, who: IntArray) -> IntArray:
@@ -25,8 +27,11 @@ def ask_customer(floor: Floor, who: IntArray) -> IntArray:
     """
     asked_at = floor.later(who, floor.office, 30) + 2 * MINUTE
     who, at = floor.reach(who, asked_at)
-    _put_question(floor, who, at)
+    lot, seconds = floor.random.random(len(who)), floor.random.integers(5, 110, len(who))
+    _ask_first(floor, who, at - seconds, lot)
     floor.cases.change(who, at, floor.agent[who], statuscode=Status.WAITING)
+    late = lot > _LATE
+    mail.send(floor, who[late], np.minimum(at + seconds, floor.end)[late], mail.Text.QUESTION)
     floor.proposal[who] = -1
     sla.pause(floor, who, at)
     floor.note(Activity.INFORMATION_REQUESTED_FROM_CUSTOMER, who, at, floor.agent[who])
@@ -44,15 +49,11 @@ def hold(floor: Floor, who: IntArray) -> None:
     _go_on(floor, who, at, floor.agent[who])
 
 
-def _put_question(floor: Floor, who: IntArray, at: IntArray) -> None:
-    """Most write just before they change the status, some just after, some call."""
-    lot = floor.random.random(len(who))
-    before, after, by_call = lot < 0.7, (lot >= 0.7) & (lot < 0.85), lot >= 0.85
-    seconds = floor.random.integers(5, 110, len(who))
-    mail.send(floor, who[before], (at - seconds)[before], mail.Text.QUESTION)
-    sent_after = np.minimum(at + seconds, floor.end)
-    mail.send(floor, who[after], sent_after[after], mail.Text.QUESTION)
-    mail.call(floor, who[by_call], (at - seconds)[by_call])
+def _ask_first(floor: Floor, who: IntArray, at: IntArray, lot: FloatArray) -> None:
+    """Most write or call just before they change the status; the rest write just after."""
+    by_call, by_mail = lot < _BY_CALL, (lot >= _BY_CALL) & (lot <= _LATE)
+    mail.send(floor, who[by_mail], at[by_mail], mail.Text.QUESTION)
+    mail.call(floor, who[by_call], at[by_call])
 
 
 def _answer(floor: Floor, who: IntArray) -> None:
