@@ -1,4 +1,4 @@
-"""The event log against what the generator knows of each life: every event to the second, every attribute on every row."""
+"""The event log against what the generator knows of each life: every event and every attribute, to the second."""
 
 import pytest
 
