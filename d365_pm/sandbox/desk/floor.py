@@ -13,9 +13,9 @@ from d365_pm.sandbox.desk.calendar import Calendar
 from d365_pm.sandbox.desk.catalogue import Articles
 from d365_pm.sandbox.desk.customers import Customers
 from d365_pm.sandbox.desk.events import RANKS, Activity, Rank
+from d365_pm.sandbox.desk.ledger import Ledger
 from d365_pm.sandbox.desk.numbers import MINUTE, NONE, BoolArray, IntArray, Values, none_of
 from d365_pm.sandbox.desk.people import Staff
-from d365_pm.sandbox.desk.rows import Rows
 
 CASE_COLUMNS = (
     "ticketnumber", "title", "statecode", "statuscode", "ownerid", "customerid", "caseorigincode", "prioritycode",
@@ -24,7 +24,7 @@ CASE_COLUMNS = (
 ITEM_COLUMNS = ("objectid", "queueid", "workerid", "statecode", "statuscode")
 
 
-class Floor:
+class Floor(Ledger):
     """The desk while it lives. Columns that are not tables have one value per case.
 
     Attributes:
@@ -50,31 +50,13 @@ class Floor:
         span: tuple[int, int],
         random: np.random.Generator,
     ) -> None:
+        super().__init__()
         self.staff, self.customers, self.articles = staff, customers, articles
         self.office, self.waking, self.random = office, waking, random
         self.start, self.end = span
         self.audit = AuditLog()
         self.cases = Audited(self.audit, "incident", CASE_COLUMNS)
         self.items = Audited(self.audit, "queueitem", ITEM_COLUMNS)
-        self.item_facts = Rows("entered", "worked")
-        self.events = Rows("case", "activity", "at", "rank", "actor", "status", "owner_team", "article")
-        self.contacts = Rows("case", "at")
-        self.mails = Rows(
-            "case", "created", "sent", "outgoing", "status", "actor", "automatic", "internal", "text", "regarding",
-            "modified", "case_status", "owner_team", "article",
-        )  # fmt: skip
-        self.calls = Rows("case", "at", "outgoing", "actor", "minutes", "regarding", "modified")
-        self.tasks = Rows("case", "created", "modified", "completed", "canceled", "actor", "text")
-        self.comments = Rows("case", "at", "regarding", "modified")
-        self.links = Rows("case", "article", "at", "actor", "usage", "sent")
-        self.external_links = Rows("case", "article", "at", "actor")
-        self.timers = Rows(
-            "case", "kpi", "item", "created", "applicable", "warning", "failure", "status", "succeeded", "terminal",
-            "paused", "resumed", "elapsed", "previous", "forgets", "modified",
-        )  # fmt: skip
-        self.resolutions = Rows("case", "at", "actor", "kind", "text", "minutes", "undone", "undoer")
-        self.invites = Rows("case", "at", "actor", "status", "modified")
-        self.responses = Rows("case", "invite", "at", "score", "nps")
         self.clock, self.agent, self.team = none_of(cases), none_of(cases), none_of(cases)
         self.owner_team, self.owner_before, self.item = none_of(cases), none_of(cases), none_of(cases)
         self.proposal, self.last_resolution, self.open_task = none_of(cases), none_of(cases), none_of(cases)
