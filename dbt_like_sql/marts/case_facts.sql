@@ -12,13 +12,11 @@ with transition as (
         e.event_time as event_time,
         lag(e.activity_code) over history as previous_code,
         lag(e.event_time) over history as previous_time
-    from marts.activity_event as e
-    inner join marts.event_position as p
-        on e.event_id = p.event_id
+    from marts.event_position as e
     where
         e.activity_code in ('case_resolved', 'case_reactivated')
         or (e.activity_code = 'case_closed' and e.kind <> 'Closed')
-    window history as (partition by e.case_key order by p.seq_in_case)
+    window history as (partition by e.case_key order by e.seq_in_case)
 ),
 
 alternation as (
@@ -58,7 +56,7 @@ tally as (
         count(*) filter (where e.activity_code = 'case_escalated') as escalations,
         count(*) filter (where e.activity_code = 'satisfaction_survey_sent') as surveys,
         count(*) filter (where e.rule = 'A1' and not e.is_bulk_change) as owner_changes
-    from marts.activity_event as e
+    from marts.event_position as e
     group by e.case_key
 )
 

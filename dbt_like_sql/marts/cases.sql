@@ -48,8 +48,7 @@ escalation as (
         f.escalations as escalations,
         case
             when i.is_escalated or f.escalations > 0 then true
-            -- A date would have stayed behind, so its absence is evidence too.
-            when c.escalation = 'full' or i.escalated_at is null then false
+            when c.escalation = 'full' then false
         end as is_escalated,
         case
             when i.is_escalated and f.escalations > 0 then 'both'

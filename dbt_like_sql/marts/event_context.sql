@@ -1,87 +1,72 @@
--- Which status reason, owner and queue were in force just after each event. One row per event.
+-- What was in force at each event, still in ids and codes: status reason, owner team, queue, who acted. One row per event.
 --
--- A change made by the row that made the event counts from that event on; any other change of the same second counts
--- from the start of the second.
+-- Nobody recorded as the actor: a machine where the activity is always a machine's, else the owner at that moment where
+-- the history proves one, never the present owner.
 --
--- rule: values at a past moment (reference: event-log-semantics 1.3, 2.8, 2.15)
--- unique: event_id
+-- rule: status reason, agent, owner team at event time (reference: event-log-semantics 2.8, 2.9, 2.15)
+-- unique: case_key, seq_in_case
 
-with evidence as (
-    -- The first event that an audit row made, so that one row changes everything at once.
-    select
-        case when e.source_table = 'audit' then e.source_row_id else e.related_id end as audit_id,
-        p.event_time as event_time,
-        min(p.seq_in_case) as seq_in_case
-    from marts.activity_event as e
-    inner join marts.event_position as p
-        on e.event_id = p.event_id
-    where
-        e.source_table = 'audit'
-        or e.activity_code = 'case_resolved'
-    group by case when e.source_table = 'audit' then e.source_row_id else e.related_id end, p.event_time
-),
-
-change as (
-    select
-        t.case_key as case_key,
-        t.column_name as column_name,
-        t.value_no as value_no,
-        t.valid_from as valid_from,
-        max(coalesce(e.seq_in_case, 0)) over (
-            partition by t.case_key, t.column_name, t.valid_from
-            order by t.value_no
-        ) as seq_in_case
-    from staging.case_timeline as t
-    left join evidence as e
-        on
-            t.audit_id = e.audit_id
-            and t.valid_from = e.event_time
-),
-
-moment as (
-    select
-        c.case_key as case_key,
-        c.valid_from as event_time,
-        c.seq_in_case as seq_in_case,
-        c.value_no as value_no,
-        cast(null as varchar) as event_id,
-        case when c.column_name = 'statuscode' then c.value_no end as status_no,
-        case when c.column_name = 'ownerid' then c.value_no end as owner_no,
-        cast(null as varchar) as queue_id
-    from change as c
-    union all
+with extent as (
     select
         p.case_key as case_key,
-        p.event_time as event_time,
-        p.seq_in_case as seq_in_case,
-        1000000 as value_no,
-        p.event_id as event_id,
-        cast(null as integer) as status_no,
-        cast(null as integer) as owner_no,
-        e.queue_id as queue_id
+        max(p.seq_in_case) as last_seq
     from marts.event_position as p
-    inner join marts.activity_event as e
-        on p.event_id = e.event_id
-),
-
-context as (
-    select
-        m.event_id as event_id,
-        last_value(m.status_no ignore nulls) over history as status_no,
-        last_value(m.owner_no ignore nulls) over history as owner_no,
-        last_value(m.queue_id ignore nulls) over history as queue_id
-    from moment as m
-    window history as (
-        partition by m.case_key
-        order by m.event_time, m.seq_in_case, m.value_no, m.event_id, m.status_no, m.owner_no
-        rows between unbounded preceding and current row
-    )
+    group by p.case_key
 )
 
 select
-    c.event_id as event_id,    -- Event.
-    c.status_no as status_no,  -- Entry of the status history in force.
-    c.owner_no as owner_no,    -- Entry of the owner history in force.
-    c.queue_id as queue_id     -- Queue that the case last went into.
-from context as c
-where c.event_id is not null
+    p.case_key as case_key,                             -- Dense number of the case in this run.
+    p.seq_in_case as seq_in_case,                       -- 1 to n in the order of the case.
+    m.tie_offset as tie_offset,                         -- Place among the events of the same second, from 0.
+    coalesce(
+        p.status_code,
+        try_cast(s.value as integer),
+        case when v.status = 'none' and p.seq_in_case = x.last_seq then i.status_code end
+    ) as status_code,                                   -- Status reason in force just after the event.
+    case
+        when p.status_code is not null and p.audit_id is null then 'implied'
+        when p.status_code is not null or s.value is not null then 'audit'
+        when v.status = 'none' and p.seq_in_case = x.last_seq then 'implied'
+    end as status_basis,                                -- audit, or implied by the event or by the present state of the case.
+    o.team_id as team_id,                               -- Team that owns the case.
+    o.team_source as team_source,                       -- owner, last_team or user_map.
+    q.queue_id as queue_id,                             -- Queue that the case last went into.
+    case
+        when p.is_external then null
+        when p.actor_id is not null then p.actor_id
+        when a.default_actor is not null then null
+        when o.owner_type = 'systemuser' then o.owner_id
+    end as agent_id,                                    -- User who acted.
+    case
+        when p.is_external then 'external'
+        when p.actor_id is not null then 'recorded'
+        when a.default_actor is not null then 'default'
+        when o.owner_type = 'systemuser' then 'owner_at_event'
+    end as actor_basis,                                 -- recorded, external, default or owner_at_event.
+    p.event_time < i.created_at as is_before_creation   -- The event is older than its case.
+from marts.event_position as p
+inner join marts.event_moment as m
+    on
+        p.case_key = m.case_key
+        and p.seq_in_case = m.seq_in_case
+inner join extent as x
+    on p.case_key = x.case_key
+inner join staging.incident as i
+    on p.case_key = i.case_key
+inner join staging.audit_coverage as v
+    on p.case_key = v.case_key
+inner join staging.activity as a
+    on p.activity_code = a.activity_code
+left join staging.case_timeline as s
+    on
+        p.case_key = s.case_key
+        and s.column_name = 'statuscode'
+        and m.status_no = s.value_no
+left join staging.owner_period as o
+    on
+        p.case_key = o.case_key
+        and m.owner_no = o.owner_no
+left join marts.event_position as q
+    on
+        p.case_key = q.case_key
+        and m.queue_seq = q.seq_in_case

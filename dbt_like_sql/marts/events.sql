@@ -42,10 +42,10 @@ select
     f.team_id as OwnerTeamId,                                                -- Its id.
     f.team_source as OwnerTeamSource,                                        -- owner, last_team or user_map.
     a.public_number as KnowledgeArticleId,                                   -- Public number of the knowledge article concerned.
-    e.event_id as EventId,                                                   -- Hash of the evidence: the same in every run.
+    p.event_id as EventId,                                                   -- Hash of the evidence: the same in every run.
     e.activity_code as ActivityCode,                                         -- Language-neutral code of the activity.
     e.case_id as CaseGuid,                                                   -- Case: the real key.
-    f.seq_in_case as SeqInCase,                                              -- 1 to n in the order of the case.
+    p.seq_in_case as SeqInCase,                                              -- 1 to n in the order of the case.
     e.event_time + interval '1 millisecond' * f.tie_offset as EventTimeOrdered,  -- EventTime plus n ms inside a tie, for tools that sort on time alone.
     case e.assigned_to_type
         when 'systemuser' then coalesce(v.full_name, 'user:' || substr(e.assigned_to_id, 1, 8))
@@ -98,15 +98,23 @@ select
         when 'case_created' then s.life
         else s.status
     end as AuditCoverage                                                     -- full, partial or none: audit of the columns that the event depends on.
-from marts.activity_event as e
-inner join marts.event_fact as f
-    on e.event_id = f.event_id
+from activities as e
+inner join marts.event_position as p
+    on
+        e.source_row_id = p.source_row_id
+        and e.activity_code = p.activity_code
+        and e.discriminator = p.discriminator
+        and e.source_table = p.source_table
+inner join marts.event_context as f
+    on
+        p.case_key = f.case_key
+        and p.seq_in_case = f.seq_in_case
 inner join staging.activity as n
     on e.activity_code = n.activity_code
 inner join staging.service_request as r
     on e.case_id = r.case_id
 inner join staging.audit_coverage as s
-    on e.case_key = s.case_key
+    on p.case_key = s.case_key
 cross join staging.as_of as t
 cross join system_agent as g
 left join staging.option_label as l
@@ -121,7 +129,9 @@ left join raw.contact as k
 left join staging.team as m
     on f.team_id = m.team_id
 left join staging.knowledge_link as a
-    on f.link_id = a.link_id
+    on
+        e.activity_code in ('agent_investigated_issue', 'solution_proposed_to_customer')
+        and coalesce(e.related_id, e.source_row_id) = a.link_id
 left join staging.systemuser as v
     on e.assigned_to_id = v.user_id
 left join staging.team as w
@@ -131,15 +141,19 @@ left join staging.queue as y
 left join staging.queue as q
     on f.queue_id = q.queue_id
 left join marts.event_pair as b
-    on e.event_id = b.event_id
+    on p.event_id = b.event_id
 left join staging.subject as h
     on e.detail_from = h.subject_id
 left join staging.subject as i
     on e.detail_to = i.subject_id
 left join staging.slakpiinstance as j
-    on f.kpi_instance_id = j.kpi_instance_id
+    on
+        e.source_table = 'slakpiinstance'
+        and e.source_row_id = j.kpi_instance_id
 left join staging.incidentresolution as d
-    on f.resolution_id = d.resolution_id
+    on
+        e.activity_code = 'case_resolved'
+        and e.source_row_id = d.resolution_id
 left join staging.option_label as o
     on
         o.table_name = 'incidentresolution'

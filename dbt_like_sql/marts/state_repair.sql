@@ -2,65 +2,82 @@
 -- before it. One row per such event.
 --
 -- rule: state repair (reference: event-log-semantics 4.7)
--- unique: event_id
+-- unique: activity_code, source_row_id
 
 with transition as (
     select
-        e.event_id as event_id,
-        e.case_key as case_key,
+        e.case_id as case_id,
         e.event_time as event_time,
-        e.activity_code <> 'case_reactivated' as is_end,
-        a.rank as rank
-    from marts.activity_event as e
-    inner join staging.activity as a
-        on e.activity_code = a.activity_code
-    where e.activity_code in ('case_resolved', 'case_closed', 'case_reactivated')
+        e.activity_code as activity_code,
+        e.source_row_id as source_row_id,
+        true as is_end
+    from activities.case_resolved as e
+    union all
+    select
+        e.case_id as case_id,
+        e.event_time as event_time,
+        e.activity_code as activity_code,
+        e.source_row_id as source_row_id,
+        true as is_end
+    from activities.case_closed as e
+    union all
+    select
+        e.case_id as case_id,
+        e.event_time as event_time,
+        e.activity_code as activity_code,
+        e.source_row_id as source_row_id,
+        false as is_end
+    from activities.case_reactivated as e
 ),
 
 tie as (
     select
-        t.case_key as case_key,
+        t.case_id as case_id,
         t.event_time as event_time
     from transition as t
-    group by t.case_key, t.event_time
+    group by t.case_id, t.event_time
     having bool_or(t.is_end) and not bool_and(t.is_end)
 ),
 
 before as (
     -- The last transition in an earlier second left the case open or not; without one it is open since its creation.
     select
-        i.case_key as case_key,
+        i.case_id as case_id,
         i.event_time as event_time,
-        t.is_end as was_ended
+        coalesce(t.is_end, false) as was_ended
     from tie as i
     left join transition as t
         on
-            i.case_key = t.case_key
+            i.case_id = t.case_id
             and i.event_time > t.event_time
     qualify
         row_number() over (
-            partition by i.case_key, i.event_time
-            order by t.event_time desc, t.rank desc, t.event_id
+            partition by i.case_id, i.event_time
+            order by t.event_time desc, t.is_end desc, t.activity_code, t.source_row_id
         ) = 1
 ),
 
 numbered as (
     select
-        t.event_id as event_id,
+        t.activity_code as activity_code,
+        t.source_row_id as source_row_id,
         t.is_end as is_end,
-        coalesce(b.was_ended, false) as was_ended,
+        b.was_ended as was_ended,
         row_number() over (
-            partition by t.case_key, t.event_time, t.is_end
-            order by t.rank, t.event_id
+            partition by t.case_id, t.event_time, t.is_end
+            order by a.rank, t.source_row_id
         ) as turn
     from transition as t
     inner join before as b
         on
-            t.case_key = b.case_key
+            t.case_id = b.case_id
             and t.event_time = b.event_time
+    inner join staging.activity as a
+        on t.activity_code = a.activity_code
 )
 
 select
-    n.event_id as event_id,  -- Event.
-    cast(2 * n.turn - case when n.is_end = n.was_ended then 0 else 1 end as integer) as first_position  -- Place of the transition among those of its second, from 1.
+    n.activity_code as activity_code,  -- Language-neutral code of the activity.
+    n.source_row_id as source_row_id,  -- Row of the evidence.
+    cast(2 * n.turn - case when n.is_end = n.was_ended then 0 else 1 end as integer) as position  -- Place of the transition among those of its second, from 1.
 from numbered as n
