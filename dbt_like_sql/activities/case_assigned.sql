@@ -92,7 +92,10 @@ select
     a.acted_through_id as acted_through_id,         -- Account that made the call on behalf of the actor.
     a.assigned_to_id as assigned_to_id,             -- New owner, or queue the case went into.
     a.assigned_to_type as assigned_to_type,         -- Table of assigned_to_id: systemuser, team or queue.
-    case a.assigned_to_type when 'systemuser' then 'user' else a.assigned_to_type end as assignment_kind,  -- user, team or queue.
+    case a.assigned_to_type
+        when 'systemuser' then 'user'
+        else a.assigned_to_type
+    end as assignment_kind,                         -- user, team or queue.
     case when a.assigned_to_type = 'queue' then a.assigned_to_id end as queue_id,  -- Queue concerned.
     cast(null as varchar) as knowledge_article_id,  -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,               -- first_response, resolution or other:<name>.
@@ -101,7 +104,7 @@ select
     a.assigned_to_id as detail_to,                  -- Value after, where the activity is a change of value.
     cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,           -- Status reason that the event itself brought about.
-    a.is_bulk as is_bulk_change,                    -- Part of a bulk or cascaded change rather than work on this case.
+    a.is_bulk as is_bulk_change,                    -- Part of a bulk change, not work on this case.
     a.rule as rule,                                 -- Rule of the reference that made the event.
     a.source_table as source_table,                 -- Table of the evidence.
     a.source_row_id as source_row_id,               -- Row of the evidence.
@@ -109,6 +112,6 @@ select
     a.rule as discriminator,                        -- Tells events of one source row and activity apart.
     'explicit' as evidence_class,                   -- explicit, inferred or synthetic.
     a.confidence as confidence,                     -- A (recorded) to D (assumed).
-    cast(null as timestamptz) as time_lower,        -- Earliest possible moment, where only an interval is known.
-    cast(null as timestamptz) as time_upper         -- Latest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_lower,        -- Earliest moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper         -- Latest moment, where only an interval is known.
 from assignment as a

@@ -102,12 +102,16 @@ select
     cast(null as varchar) as queue_id,               -- Queue concerned.
     cast(null as varchar) as knowledge_article_id,   -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,                -- first_response, resolution or other:<name>.
-    case when r.is_cleared then 'cleared' when r.is_initial then 'initial' else 'changed' end as kind,  -- Finer kind of the event, where the activity has kinds.
+    case
+        when r.is_cleared then 'cleared'
+        when r.is_initial then 'initial'
+        else 'changed'
+    end as kind,                                     -- Finer kind of the event, where the activity has kinds.
     nullif(r.old_values, '') as detail_from,         -- Value before, where the activity is a change of value.
     nullif(r.new_values, '') as detail_to,           -- Value after, where the activity is a change of value.
     cast(null as varchar) as related_id,             -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,            -- Status reason that the event itself brought about.
-    false as is_bulk_change,                         -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                         -- Part of a bulk change, not work on this case.
     'CC1' as rule,                                   -- Rule of the reference that made the event.
     'audit' as source_table,                         -- Table of the evidence.
     r.audit_id as source_row_id,                     -- Row of the evidence.
@@ -115,6 +119,6 @@ select
     'CC1' as discriminator,                          -- Tells events of one source row and activity apart.
     'explicit' as evidence_class,                    -- explicit, inferred or synthetic.
     'A' as confidence,                               -- A (recorded) to D (assumed).
-    cast(null as timestamptz) as time_lower,         -- Earliest possible moment, where only an interval is known.
-    cast(null as timestamptz) as time_upper          -- Latest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_lower,         -- Earliest moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper          -- Latest moment, where only an interval is known.
 from recategorization as r

@@ -1,4 +1,4 @@
--- The administrative end of a case: cancelled, merged into another one, or closed by a status reason of the organisation.
+-- The administrative end of a case: cancelled, merged into another, or closed by a status reason of the organisation.
 --
 -- Without such a status reason a resolved case is never closed.
 --
@@ -23,7 +23,7 @@ select
     cast(null as varchar) as detail_to,             -- Value after, where the activity is a change of value.
     cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
     c.status_code as status_code,                   -- Status reason that the event itself brought about.
-    false as is_bulk_change,                        -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                        -- Part of a bulk change, not work on this case.
     c.rule as rule,                                 -- Rule of the reference that made the event.
     c.source_table as source_table,                 -- Table of the evidence.
     c.source_row_id as source_row_id,               -- Row of the evidence.
@@ -31,6 +31,6 @@ select
     c.rule as discriminator,                        -- Tells events of one source row and activity apart.
     case c.rule when 'CL4' then 'inferred' else 'explicit' end as evidence_class,  -- explicit, inferred or synthetic.
     c.confidence as confidence,                     -- A (recorded) to D (assumed).
-    c.time_lower as time_lower,                     -- Earliest possible moment, where only an interval is known.
-    c.time_upper as time_upper                      -- Latest possible moment, where only an interval is known.
+    c.time_lower as time_lower,                     -- Earliest moment, where only an interval is known.
+    c.time_upper as time_upper                      -- Latest moment, where only an interval is known.
 from staging.case_closing as c

@@ -96,16 +96,19 @@ select
     cast(null as varchar) as detail_to,             -- Value after, where the activity is a change of value.
     cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,           -- Status reason that the event itself brought about.
-    false as is_bulk_change,                        -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                        -- Part of a bulk change, not work on this case.
     b.rule as rule,                                 -- Rule of the reference that made the event.
     b.source_table as source_table,                 -- Table of the evidence.
     b.source_row_id as source_row_id,               -- Row of the evidence.
     b.source_column as source_column,               -- Column of the evidence.
     b.rule as discriminator,                        -- Tells events of one source row and activity apart.
-    case when b.rule in ('E1', 'E4') then 'explicit' else 'inferred' end as evidence_class,  -- explicit, inferred or synthetic.
+    case
+        when b.rule in ('E1', 'E4') then 'explicit'
+        else 'inferred'
+    end as evidence_class,                          -- explicit, inferred or synthetic.
     b.confidence as confidence,                     -- A (recorded) to D (assumed).
-    cast(null as timestamptz) as time_lower,        -- Earliest possible moment, where only an interval is known.
-    cast(null as timestamptz) as time_upper         -- Latest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_lower,        -- Earliest moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper         -- Latest moment, where only an interval is known.
 from best as b
 inner join basis as g
     on

@@ -21,7 +21,7 @@ select
     cast(null as varchar) as detail_to,             -- Value after, where the activity is a change of value.
     r.audit_id as related_id,                       -- Record that tells the same fact, such as the e-mail.
     r.status_code as status_code,                   -- Status reason that the event itself brought about.
-    false as is_bulk_change,                        -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                        -- Part of a bulk change, not work on this case.
     r.rule as rule,                                 -- Rule of the reference that made the event.
     r.source_table as source_table,                 -- Table of the evidence.
     r.source_row_id as source_row_id,               -- Row of the evidence.
@@ -29,6 +29,6 @@ select
     r.rule as discriminator,                        -- Tells events of one source row and activity apart.
     case r.rule when 'R3' then 'inferred' else 'explicit' end as evidence_class,  -- explicit, inferred or synthetic.
     r.confidence as confidence,                     -- A (recorded) to D (assumed).
-    r.time_lower as time_lower,                     -- Earliest possible moment, where only an interval is known.
-    r.time_upper as time_upper                      -- Latest possible moment, where only an interval is known.
+    r.time_lower as time_lower,                     -- Earliest moment, where only an interval is known.
+    r.time_upper as time_upper                      -- Latest moment, where only an interval is known.
 from staging.case_resolution as r

@@ -32,7 +32,7 @@ select
     cast(q.new_status as varchar) as detail_to,              -- Value after, where the activity is a change of value.
     m.email_id as related_id,                                -- Record that tells the same fact, such as the e-mail.
     q.new_status as status_code,                             -- Status reason that the event itself brought about.
-    false as is_bulk_change,                                 -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                                 -- Part of a bulk change, not work on this case.
     'Q1' as rule,                                            -- Rule of the reference that made the event.
     'audit' as source_table,                                 -- Table of the evidence.
     q.audit_id as source_row_id,                             -- Row of the evidence.
@@ -40,8 +40,8 @@ select
     'Q1' as discriminator,                                   -- Tells events of one source row and activity apart.
     'inferred' as evidence_class,                            -- explicit, inferred or synthetic.
     'C' as confidence,                                       -- A (recorded) to D (assumed).
-    cast(null as timestamptz) as time_lower,                 -- Earliest possible moment, where only an interval is known.
-    cast(null as timestamptz) as time_upper                  -- Latest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_lower,                 -- Earliest moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper                  -- Latest moment, where only an interval is known.
 from staging.information_request as q
 left join mail as m
     on q.audit_id = m.audit_id

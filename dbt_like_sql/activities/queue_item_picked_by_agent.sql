@@ -60,7 +60,7 @@ select
     cast(null as varchar) as detail_to,             -- Value after, where the activity is a change of value.
     cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,           -- Status reason that the event itself brought about.
-    false as is_bulk_change,                        -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                        -- Part of a bulk change, not work on this case.
     p.rule as rule,                                 -- Rule of the reference that made the event.
     p.source_table as source_table,                 -- Table of the evidence.
     p.source_row_id as source_row_id,               -- Row of the evidence.
@@ -68,6 +68,6 @@ select
     p.rule as discriminator,                        -- Tells events of one source row and activity apart.
     'explicit' as evidence_class,                   -- explicit, inferred or synthetic.
     p.confidence as confidence,                     -- A (recorded) to D (assumed).
-    cast(null as timestamptz) as time_lower,        -- Earliest possible moment, where only an interval is known.
-    cast(null as timestamptz) as time_upper         -- Latest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_lower,        -- Earliest moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper         -- Latest moment, where only an interval is known.
 from placed as p

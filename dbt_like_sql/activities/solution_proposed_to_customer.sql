@@ -23,7 +23,7 @@ select
     cast(null as varchar) as detail_to,                -- Value after, where the activity is a change of value.
     p.link_id as related_id,                           -- Record that tells the same fact, such as the e-mail.
     c.new_status as status_code,                       -- Status reason that the event itself brought about.
-    false as is_bulk_change,                           -- Part of a bulk or cascaded change rather than work on this case.
+    false as is_bulk_change,                           -- Part of a bulk change, not work on this case.
     p.rule as rule,                                    -- Rule of the reference that made the event.
     p.source_table as source_table,                    -- Table of the evidence.
     p.source_row_id as source_row_id,                  -- Row of the evidence.
@@ -31,8 +31,8 @@ select
     p.rule as discriminator,                           -- Tells events of one source row and activity apart.
     'inferred' as evidence_class,                      -- explicit, inferred or synthetic.
     'C' as confidence,                                 -- A (recorded) to D (assumed).
-    cast(null as timestamptz) as time_lower,           -- Earliest possible moment, where only an interval is known.
-    cast(null as timestamptz) as time_upper            -- Latest possible moment, where only an interval is known.
+    cast(null as timestamptz) as time_lower,           -- Earliest moment, where only an interval is known.
+    cast(null as timestamptz) as time_upper            -- Latest moment, where only an interval is known.
 from staging.solution_proposal as p
 left join staging.knowledge_link as l
     on p.link_id = l.link_id

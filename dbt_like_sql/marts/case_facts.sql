@@ -61,20 +61,21 @@ tally as (
 )
 
 select
-    t.case_key as case_key,                                       -- Dense number of the case in this run.
-    t.events as events,                                           -- Events in the log.
-    t.first_resolved_at as first_resolved_at,                     -- UTC instant of the first resolution.
-    t.last_resolved_at as last_resolved_at,                       -- UTC instant of the last resolution.
-    t.resolutions as resolutions,                                 -- Number of Case Resolved.
-    t.reactivations as reactivations,                             -- Number of Case Reactivated.
-    t.reopenings as reopenings,                                   -- Number of Case Reactivated from Resolved.
-    t.information_requests as information_requests,               -- Number of Information Requested from Customer.
-    t.recategorizations as recategorizations,                     -- Number of Case Categorization Changed.
-    t.escalations as escalations,                                 -- Number of Case Escalated.
-    t.surveys as surveys,                                         -- Number of Satisfaction Survey Sent.
-    t.owner_changes as owner_changes,                             -- Number of changes of owner.
-    coalesce(a.has_anomaly, false) as has_state_anomaly,          -- Resolutions and reactivations do not alternate.
-    coalesce(a.resolved_gap_seconds, 0) as resolved_gap_seconds   -- Seconds between ends and the reactivations that follow them.
+    t.case_key as case_key,                              -- Dense number of the case in this run.
+    t.events as events,                                  -- Events in the log.
+    t.first_resolved_at as first_resolved_at,            -- UTC instant of the first resolution.
+    t.last_resolved_at as last_resolved_at,              -- UTC instant of the last resolution.
+    t.resolutions as resolutions,                        -- Number of Case Resolved.
+    t.reactivations as reactivations,                    -- Number of Case Reactivated.
+    t.reopenings as reopenings,                          -- Number of Case Reactivated from Resolved.
+    t.information_requests as information_requests,      -- Number of Information Requested from Customer.
+    t.recategorizations as recategorizations,            -- Number of Case Categorization Changed.
+    t.escalations as escalations,                        -- Number of Case Escalated.
+    t.surveys as surveys,                                -- Number of Satisfaction Survey Sent.
+    t.owner_changes as owner_changes,                    -- Number of changes of owner.
+    coalesce(a.has_anomaly, false) as has_state_anomaly,  -- Resolutions and reactivations do not alternate.
+    coalesce(a.resolved_gap_seconds, 0)
+        as resolved_gap_seconds                          -- Seconds between ends and the reactivations that follow them.
 from tally as t
 left join alternation as a
     on t.case_key = a.case_key

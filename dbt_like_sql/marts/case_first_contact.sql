@@ -50,12 +50,16 @@ verdict as (
 )
 
 select
-    v.case_key as case_key,   -- Dense number of the case in this run.
+    v.case_key as case_key,  -- Dense number of the case in this run.
     case
         when not v.is_resolved then null
         when v.is_failed then false
         when v.untestable = '' then true
     end as is_first_contact,  -- Resolved at first contact; null while undecided.
-    case when v.is_resolved then nullif(substr(v.reasons, 2), '') end as fail_reasons,  -- Conditions that the case fails.
-    case when v.is_resolved and not v.is_failed then nullif(substr(v.untestable, 2), '') end as missing_evidence  -- Conditions that nobody can test, where they hold the verdict back.
+    case
+        when v.is_resolved then nullif(substr(v.reasons, 2), '')
+    end as fail_reasons,     -- Conditions that the case fails.
+    case
+        when v.is_resolved and not v.is_failed then nullif(substr(v.untestable, 2), '')
+    end as missing_evidence  -- Conditions that nobody can test, where they hold the verdict back.
 from verdict as v

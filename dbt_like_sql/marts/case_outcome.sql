@@ -55,16 +55,22 @@ plausible as (
 )
 
 select
-    p.case_key as case_key,                                      -- Dense number of the case in this run.
-    p.case_id as case_id,                                        -- Case.
-    p.case_outcome as case_outcome,                              -- Open, Resolved, Closed, Cancelled or Merged.
-    p.is_resolved as is_resolved,                                -- The case is in the state Resolved.
-    p.is_negative as is_cycle_negative,                          -- The last resolution is older than the case.
-    p.cycle_seconds as cycle_seconds,                            -- Creation to last resolution.
-    p.first_resolution_seconds as first_resolution_seconds,      -- Creation to first resolution.
+    p.case_key as case_key,                                 -- Dense number of the case in this run.
+    p.case_id as case_id,                                   -- Case.
+    p.case_outcome as case_outcome,                         -- Open, Resolved, Closed, Cancelled or Merged.
+    p.is_resolved as is_resolved,                           -- The case is in the state Resolved.
+    p.is_negative as is_cycle_negative,                     -- The last resolution is older than the case.
+    p.cycle_seconds as cycle_seconds,                       -- Creation to last resolution.
+    p.first_resolution_seconds as first_resolution_seconds,  -- Creation to first resolution.
     p.cycle_seconds - p.resolved_gap_seconds as active_seconds,  -- Cycle time without the time it lay resolved.
-    case when c.status = 'full' then coalesce(w.wait_seconds, 0) else w.wait_seconds end as customer_wait_seconds,  -- Time in a waiting status reason.
-    case when c.status = 'full' then coalesce(w.wait_seconds_by_contact, 0) else w.wait_seconds_by_contact end as customer_wait_seconds_by_contact  -- The same, ended by the contact of the customer if that comes first.
+    case
+        when c.status = 'full' then coalesce(w.wait_seconds, 0)
+        else w.wait_seconds
+    end as customer_wait_seconds,                           -- Time in a waiting status reason.
+    case
+        when c.status = 'full' then coalesce(w.wait_seconds_by_contact, 0)
+        else w.wait_seconds_by_contact
+    end as customer_wait_seconds_by_contact                 -- The same, ended by the customer's contact if earlier.
 from plausible as p
 inner join staging.audit_coverage as c
     on p.case_key = c.case_key

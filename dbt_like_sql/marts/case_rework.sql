@@ -24,7 +24,10 @@ with sign as (
 )
 
 select
-    s.case_key as case_key,                       -- Dense number of the case in this run.
-    case when s.reasons <> '' then true when s.is_covered then false end as is_rework,  -- The case needed rework; null while nobody can tell.
-    nullif(substr(s.reasons, 2), '') as reasons   -- Kinds of rework that were seen.
+    s.case_key as case_key,                      -- Dense number of the case in this run.
+    case
+        when s.reasons <> '' then true
+        when s.is_covered then false
+    end as is_rework,                            -- The case needed rework; null while nobody can tell.
+    nullif(substr(s.reasons, 2), '') as reasons  -- Kinds of rework that were seen.
 from sign as s

@@ -76,11 +76,12 @@ context as (
 )
 
 select
-    c.case_key as case_key,        -- Dense number of the case in this run.
+    c.case_key as case_key,       -- Dense number of the case in this run.
     c.seq_in_case as seq_in_case,  -- 1 to n in the order of the case.
-    cast(row_number() over (partition by c.case_key, c.event_time order by c.seq_in_case) as integer) - 1 as tie_offset,  -- Place among the events of the same second, from 0.
-    c.status_no as status_no,      -- Entry of the status history in force.
-    c.owner_no as owner_no,        -- Entry of the owner history in force.
-    c.queue_seq as queue_seq       -- Event with which the case last went into a queue.
+    cast(row_number() over (partition by c.case_key, c.event_time order by c.seq_in_case) as integer) - 1
+        as tie_offset,            -- Place among the events of the same second, from 0.
+    c.status_no as status_no,     -- Entry of the status history in force.
+    c.owner_no as owner_no,       -- Entry of the owner history in force.
+    c.queue_seq as queue_seq      -- Event with which the case last went into a queue.
 from context as c
 where c.is_event

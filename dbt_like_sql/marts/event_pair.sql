@@ -33,6 +33,6 @@ pair as (
 )
 
 select
-    p.event_id as event_id,              -- Event.
-    p.other_event_id as other_event_id   -- Event that tells the same act.
+    p.event_id as event_id,             -- Event.
+    p.other_event_id as other_event_id  -- Event that tells the same act.
 from pair as p

@@ -114,22 +114,25 @@ select
     md5(
         coalesce(o.organisation_id, '') || '|' || p.source_table || '|' || p.source_row_id || '|' || p.activity_code
         || '|' || p.discriminator
-    ) as event_id,                                   -- Hash of the evidence: the same in every run.
-    p.case_key as case_key,                          -- Dense number of the case in this run.
-    p.seq_in_case as seq_in_case,                    -- 1 to n in the order of the case.
-    p.event_time as event_time,                      -- UTC instant at which it happened.
-    p.activity_code as activity_code,                -- Language-neutral code of the activity.
-    p.source_table as source_table,                  -- Table of the evidence.
-    p.source_row_id as source_row_id,                -- Row of the evidence.
-    p.discriminator as discriminator,                -- Tells events of one source row and activity apart.
-    p.rule as rule,                                  -- Rule of the reference that made the event.
-    p.kind as kind,                                  -- Finer kind of the event.
-    case when p.source_table = 'audit' then p.source_row_id when p.activity_code = 'case_resolved' then p.related_id end as audit_id,  -- Audit row that tells the same change.
-    p.actor_id as actor_id,                          -- User who did it.
+    ) as event_id,                                  -- Hash of the evidence: the same in every run.
+    p.case_key as case_key,                         -- Dense number of the case in this run.
+    p.seq_in_case as seq_in_case,                   -- 1 to n in the order of the case.
+    p.event_time as event_time,                     -- UTC instant at which it happened.
+    p.activity_code as activity_code,               -- Language-neutral code of the activity.
+    p.source_table as source_table,                 -- Table of the evidence.
+    p.source_row_id as source_row_id,               -- Row of the evidence.
+    p.discriminator as discriminator,               -- Tells events of one source row and activity apart.
+    p.rule as rule,                                 -- Rule of the reference that made the event.
+    p.kind as kind,                                 -- Finer kind of the event.
+    case
+        when p.source_table = 'audit' then p.source_row_id
+        when p.activity_code = 'case_resolved' then p.related_id
+    end as audit_id,                                -- Audit row that tells the same change.
+    p.actor_id as actor_id,                         -- User who did it.
     p.external_actor_id is not null as is_external,  -- An outside party did it.
-    p.assigned_to_id as assigned_to_id,              -- New owner or queue.
-    p.queue_id as queue_id,                          -- Queue concerned.
-    p.status_code as status_code,                    -- Status reason that the event itself brought about.
-    p.is_bulk_change as is_bulk_change               -- Part of a bulk or cascaded change.
+    p.assigned_to_id as assigned_to_id,             -- New owner or queue.
+    p.queue_id as queue_id,                         -- Queue concerned.
+    p.status_code as status_code,                   -- Status reason that the event itself brought about.
+    p.is_bulk_change as is_bulk_change              -- Part of a bulk or cascaded change.
 from placed as p
 cross join organisation as o

@@ -13,91 +13,107 @@ with system_agent as (
 )
 
 select
-    r.service_request as ServiceRequest,                                     -- Case number, made unique: the case of the log.
-    n.label as ActivityName,                                                 -- Name of the activity in the language of the log.
-    e.event_time as EventTime,                                               -- UTC instant at which it happened.
-    'Microsoft Dynamics 365 Customer Service' as SourceSystem,               -- System that the event comes from.
-    t.as_of as LastDataUpdate,                                               -- UTC instant at which everything had been read.
+    r.service_request as ServiceRequest,          -- Case number, made unique: the case of the log.
+    n.label as ActivityName,                      -- Name of the activity in the language of the log.
+    e.event_time as EventTime,                    -- UTC instant at which it happened.
+    'Microsoft Dynamics 365 Customer Service' as SourceSystem,  -- System that the event comes from.
+    t.as_of as LastDataUpdate,                    -- UTC instant at which everything had been read.
     case
         when f.status_code is null then null
         else coalesce(l.label, 'code:' || cast(f.status_code as varchar))
-    end as StatusReason,                                                     -- Status reason in force just after the event; null where unknown.
-    f.status_code as StatusReasonCode,                                       -- Code of that status reason.
-    f.status_basis as StatusReasonBasis,                                     -- audit or implied.
+    end as StatusReason,                          -- Status reason in force just after the event; null where unknown.
+    f.status_code as StatusReasonCode,            -- Code of that status reason.
+    f.status_basis as StatusReasonBasis,          -- audit or implied.
     case
-        when f.actor_basis = 'external' then k.fullname
+        when f.actor_basis = 'external' then k.customer_name
         when f.actor_basis = 'default' or u.is_system then g.label
         when f.agent_id is not null then coalesce(u.full_name, 'user:' || substr(f.agent_id, 1, 8))
-    end as AgentName,                                                        -- Who performed the event.
-    f.agent_id as AgentId,                                                   -- User who performed it: the key behind the name.
+    end as AgentName,                             -- Who performed the event.
+    f.agent_id as AgentId,                        -- User who performed it: the key behind the name.
     case
         when f.actor_basis = 'external' then 'external'
         when f.actor_basis = 'default' or u.is_system then 'system'
         when u.user_id is not null then 'human'
         else 'unknown'
-    end as ActorType,                                                        -- human, system, external or unknown.
-    f.actor_basis as ActorBasis,                                             -- recorded, external, default, or owner_at_event.
-    e.acted_through_id as ActedThroughId,                                    -- Account that made the call on behalf of the agent.
-    m.team_name as OwnerTeam,                                                -- Team that owns the case at the event.
-    f.team_id as OwnerTeamId,                                                -- Its id.
-    f.team_source as OwnerTeamSource,                                        -- owner, last_team or user_map.
-    a.public_number as KnowledgeArticleId,                                   -- Public number of the knowledge article concerned.
-    p.event_id as EventId,                                                   -- Hash of the evidence: the same in every run.
-    e.activity_code as ActivityCode,                                         -- Language-neutral code of the activity.
-    e.case_id as CaseGuid,                                                   -- Case: the real key.
-    p.seq_in_case as SeqInCase,                                              -- 1 to n in the order of the case.
-    e.event_time + interval '1 millisecond' * f.tie_offset as EventTimeOrdered,  -- EventTime plus n ms inside a tie, for tools that sort on time alone.
+    end as ActorType,                             -- human, system, external or unknown.
+    f.actor_basis as ActorBasis,                  -- recorded, external, default, or owner_at_event.
+    e.acted_through_id as ActedThroughId,         -- Account that made the call on behalf of the agent.
+    coalesce(m.team_name, 'team:' || substr(f.team_id, 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
+    f.team_id as OwnerTeamId,                     -- Its id.
+    f.team_source as OwnerTeamSource,             -- owner, last_team or user_map.
+    a.public_number as KnowledgeArticleId,        -- Public number of the knowledge article concerned.
+    p.event_id as EventId,                        -- Hash of the evidence: the same in every run.
+    e.activity_code as ActivityCode,              -- Language-neutral code of the activity.
+    e.case_id as CaseGuid,                        -- Case: the real key.
+    p.seq_in_case as SeqInCase,                   -- 1 to n in the order of the case.
+    e.event_time + interval '1 millisecond' * f.tie_offset as EventTimeOrdered,  -- EventTime plus n ms inside a tie.
     case e.assigned_to_type
         when 'systemuser' then coalesce(v.full_name, 'user:' || substr(e.assigned_to_id, 1, 8))
         when 'team' then coalesce(w.team_name, 'team:' || substr(e.assigned_to_id, 1, 8))
         when 'queue' then coalesce(y.queue_name, 'queue:' || substr(e.assigned_to_id, 1, 8))
-    end as AssignedTo,                                                       -- Name of the new owner or queue.
-    e.assigned_to_id as AssignedToId,                                        -- Id of the new owner or queue.
-    e.assignment_kind as AssignmentKind,                                     -- user, team or queue.
-    q.queue_name as Queue,                                                   -- Queue that the case last went into, at the event.
-    f.queue_id as QueueId,                                                   -- Its id.
-    coalesce(q.is_personal, false) and e.queue_id is not null as PersonalQueue,  -- The queue is somebody's own; queue figures leave it out.
-    b.other_event_id as CoOccursWith,                                        -- Event that tells the same act: a pick and its owner change.
-    case when e.activity_code = 'case_created' then e.kind end as CreationKind,  -- manual, rule, portal, import or child.
+    end as AssignedTo,                            -- Name of the new owner or queue.
+    e.assigned_to_id as AssignedToId,             -- Id of the new owner or queue.
+    e.assignment_kind as AssignmentKind,          -- user, team or queue.
+    coalesce(q.queue_name, 'queue:' || substr(f.queue_id, 1, 8))
+        as Queue,                                 -- Queue that the case last went into, at the event.
+    f.queue_id as QueueId,                        -- Its id.
+    coalesce(q.is_personal, false) and e.queue_id is not null
+        as PersonalQueue,                         -- The queue is somebody's own; queue figures leave it out.
+    b.other_event_id as CoOccursWith,             -- Event that tells the same act: a pick and its owner change.
+    case
+        when e.activity_code = 'case_created' then e.kind
+    end as CreationKind,                          -- manual, rule, portal, import or child.
     case when e.activity_code = 'case_closed' then e.kind end as CloseKind,  -- Cancelled, Merged or Closed.
     case when e.activity_code = 'case_reactivated' then e.kind end as ReactivatedFrom,  -- Resolved or Cancelled.
     case when e.activity_code = 'case_escalated' then e.kind end as EscalationBasis,  -- Rules that saw the escalation.
-    case when e.activity_code = 'queue_item_picked_by_agent' then e.kind end as PickKind,  -- self or pushed; null where unknown.
-    case when e.activity_code = 'case_categorization_changed' then e.kind end as ChangeKind,  -- changed, cleared or initial.
-    case when e.activity_code = 'case_categorization_changed' then coalesce(h.title, e.detail_from) end as CategoryFrom,  -- Category before.
-    case when e.activity_code = 'case_categorization_changed' then coalesce(i.title, e.detail_to) end as CategoryTo,  -- Category after.
-    case when e.activity_code = 'case_categorization_changed' then e.source_column end as CategoryColumn,  -- Category columns that changed.
-    e.sla_kpi as SlaKpi,                                                     -- first_response, resolution or other:<name>.
-    j.sla_name as SlaName,                                                   -- Agreement of the clock.
-    j.clock_started_at as SlaClockStart,                                     -- UTC instant from which the clock counts.
-    j.fails_at as SlaDeadline,                                               -- UTC instant at which the clock fails, as it stands now.
-    d.resolution_type_code as ResolutionTypeCode,                            -- Kind of resolution.
+    case
+        when e.activity_code = 'queue_item_picked_by_agent' then e.kind
+    end as PickKind,                              -- self or pushed; null where unknown.
+    case
+        when e.activity_code = 'case_categorization_changed' then e.kind
+    end as ChangeKind,                            -- changed, cleared or initial.
+    case
+        when e.activity_code = 'case_categorization_changed' then coalesce(h.title, e.detail_from)
+    end as CategoryFrom,                          -- Category before.
+    case
+        when e.activity_code = 'case_categorization_changed' then coalesce(i.title, e.detail_to)
+    end as CategoryTo,                            -- Category after.
+    case
+        when e.activity_code = 'case_categorization_changed' then e.source_column
+    end as CategoryColumn,                        -- Category columns that changed.
+    e.sla_kpi as SlaKpi,                          -- first_response, resolution or other:<name>.
+    j.sla_name as SlaName,                        -- Agreement of the clock.
+    j.clock_started_at as SlaClockStart,          -- UTC instant from which the clock counts.
+    j.fails_at as SlaDeadline,                    -- UTC instant at which the clock fails, as it stands now.
+    d.resolution_type_code as ResolutionTypeCode,  -- Kind of resolution.
     case
         when d.resolution_type_code is null then null
         else coalesce(o.label, 'code:' || cast(d.resolution_type_code as varchar))
-    end as ResolutionType,                                                   -- Label of the kind of resolution.
-    d.resolution_subject as ResolutionSubject,                               -- What the resolver wrote as the resolution.
-    d.billable_minutes as BillableMinutes,                                   -- Billable minutes of the resolution.
-    a.usage_code as KnowledgeUsage,                                          -- 1 reference, 2 solution, 3 source.
-    a.is_sent_to_customer as SentToCustomer,                                 -- The article was sent to the customer.
-    case when e.activity_code = 'information_requested_from_customer' then e.related_id end as EmailId,  -- E-mail that made the same request.
-    e.is_bulk_change as BulkChange,                                          -- Part of a bulk or cascaded change rather than work on this case.
-    f.is_before_creation as BeforeCreation,                                  -- The event is older than its case.
-    e.source_table as SourceTable,                                           -- Table of the evidence.
-    e.source_row_id as SourceRowId,                                          -- Row of the evidence.
-    e.source_column as SourceColumn,                                         -- Column of the evidence.
-    e.rule as Rule,                                                          -- Rule of the reference that made the event.
-    e.evidence_class as EvidenceClass,                                       -- explicit, inferred or synthetic.
-    e.confidence as Confidence,                                              -- A (recorded, complete) to D (assumed).
-    e.time_lower as TimeLower,                                               -- Earliest possible moment, where only an interval is known.
-    e.time_upper as TimeUpper,                                               -- Latest possible moment, where only an interval is known.
+    end as ResolutionType,                        -- Label of the kind of resolution.
+    d.resolution_subject as ResolutionSubject,    -- What the resolver wrote as the resolution.
+    d.billable_minutes as BillableMinutes,        -- Billable minutes of the resolution.
+    a.usage_code as KnowledgeUsage,               -- 1 reference, 2 solution, 3 source.
+    a.is_sent_to_customer as SentToCustomer,      -- The article was sent to the customer.
+    case
+        when e.activity_code = 'information_requested_from_customer' then e.related_id
+    end as EmailId,                               -- E-mail that made the same request.
+    e.is_bulk_change as BulkChange,               -- Part of a bulk or cascaded change rather than work on this case.
+    f.is_before_creation as BeforeCreation,       -- The event is older than its case.
+    e.source_table as SourceTable,                -- Table of the evidence.
+    e.source_row_id as SourceRowId,               -- Row of the evidence.
+    e.source_column as SourceColumn,              -- Column of the evidence.
+    e.rule as Rule,                               -- Rule of the reference that made the event.
+    e.evidence_class as EvidenceClass,            -- explicit, inferred or synthetic.
+    e.confidence as Confidence,                   -- A (recorded, complete) to D (assumed).
+    e.time_lower as TimeLower,                    -- Earliest possible moment, where only an interval is known.
+    e.time_upper as TimeUpper,                    -- Latest possible moment, where only an interval is known.
     case e.activity_code
         when 'case_assigned' then s.owner
         when 'case_escalated' then s.escalation
         when 'case_categorization_changed' then s.category
         when 'case_created' then s.life
         else s.status
-    end as AuditCoverage                                                     -- full, partial or none: audit of the columns that the event depends on.
+    end as AuditCoverage                          -- Audit of the columns behind it: full, partial, none.
 from activities as e
 inner join marts.event_position as p
     on
@@ -124,8 +140,10 @@ left join staging.option_label as l
         and f.status_code = l.code
 left join staging.systemuser as u
     on f.agent_id = u.user_id
-left join raw.contact as k
-    on e.external_actor_id = k.contactid
+left join staging.customer as k
+    on
+        k.customer_type = 'contact'
+        and e.external_actor_id = k.customer_id
 left join staging.team as m
     on f.team_id = m.team_id
 left join staging.knowledge_link as a

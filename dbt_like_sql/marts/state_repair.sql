@@ -79,5 +79,6 @@ numbered as (
 select
     n.activity_code as activity_code,  -- Language-neutral code of the activity.
     n.source_row_id as source_row_id,  -- Row of the evidence.
-    cast(2 * n.turn - case when n.is_end = n.was_ended then 0 else 1 end as integer) as position  -- Place of the transition among those of its second, from 1.
+    cast(2 * n.turn - case when n.is_end = n.was_ended then 0 else 1 end as integer)
+        as position                   -- Place of the transition among those of its second, from 1.
 from numbered as n

@@ -1,7 +1,7 @@
 -- The one place where changedata is opened: one row per audited operation and column that the rules read.
 --
--- Lenient on purpose: unreadable documents give no rows, missing keys give nulls. Rows whose old and new value are equal
--- are not changes; a code whose label alone was renamed is equal.
+-- Lenient on purpose: unreadable documents give no rows, missing keys give nulls. Rows whose old and new value are
+-- equal are not changes; a code whose label alone was renamed is equal.
 --
 -- rule: audit (reference: dataverse-tables 8.2, engine 3)
 -- unique: audit_id, column_name

@@ -1,7 +1,7 @@
 -- Changes of one column of one record in one second, put into the order in which old and new values chain.
 --
 -- Audit times are whole seconds, so an automation that sets a column twice leaves rows without an order. Up to six
--- such rows are tried in every order; the longest chain that starts from the value before wins. One row per tied change.
+-- such rows are tried in every order; the longest chain from the value before wins. One row per tied change.
 --
 -- rule: ties (reference: event-log-semantics 4.7)
 -- unique: audit_id, column_name

@@ -1,4 +1,4 @@
--- Invitations to a Customer Voice survey, and the case that each regards or names in its context. One row per invitation.
+-- Invitations to a survey, and the case that each regards or names in its context. One row per invitation.
 --
 -- rule: invitations and their case (reference: event-log-semantics 3.12 V1, V2)
 -- unique: invite_id

@@ -1,4 +1,4 @@
--- The label of every option code of every choice column, in the language of the log. One row per table, column and code.
+-- The label of every option code in the language of the log. One row per table, column and code.
 --
 -- Preferred: the environment's own label in the language of the log; then its label in its base language or in English;
 -- last the label that ships with the product. Never the formatted value of the Web API, which follows the calling user.

@@ -1,6 +1,6 @@
 -- A case changes its owner. One row per audited change from one owner to another.
 --
--- Many cases changing owner by one actor in one second, and cascades from a customer or parent, are not work on the case.
+-- Many cases changing owner by one actor in one second, and cascades from a customer or parent, are not work.
 --
 -- rule: A1, bulk changes (reference: event-log-semantics 3.1, 4.10)
 -- unique: audit_id

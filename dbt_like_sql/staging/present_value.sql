@@ -1,4 +1,4 @@
--- The present value of the audited columns of a case, as text, to compare its history with. One row per case and column.
+-- The present values of the audited columns of a case, to compare its history with. One row per case and column.
 --
 -- rule: chain test (reference: event-log-semantics 1.3)
 -- unique: case_key, column_name

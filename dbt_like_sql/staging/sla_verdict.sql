@@ -148,7 +148,8 @@ select
     j.kpi_instance_id as kpi_instance_id,
     j.sla_name as sla_name,
     case
-        when j.finding in ('noncompliant', 'succeeded_late', 'overdue', 'incident_noncompliant', 'legacy_late') then true
+        when j.finding in ('noncompliant', 'succeeded_late', 'overdue') then true
+        when j.finding in ('incident_noncompliant', 'legacy_late') then true
         when j.finding in ('succeeded', 'cancelled_in_time', 'incident_succeeded', 'legacy_in_time') then false
     end as is_breached,
     case
