@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from rich.console import Console
 
@@ -23,11 +24,16 @@ def dev(console: Console, *, port: int, cases: int, seed: int) -> int:
     with _dataverse(settings, cases=cases, seed=seed) as environment:
         where = settings.url or environment["D365_URL"]
         console.print(f"Dagster UI: http://localhost:{port}   Dataverse: {where}   history: {home}", soft_wrap=True)
-        command = [sys.executable, "-m", "dagster", "dev", "-m", "d365_pm.definitions", "-p", str(port)]
+        command = [sys.executable, "-m", "dagster", "dev", *_code_location(), "-p", str(port)]
         try:
             return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
         except KeyboardInterrupt:
             return 0
+
+
+def _code_location() -> list[str]:
+    """The checkout's workspace, or the installed package where there is no checkout."""
+    return ["-w", "workspace.yaml"] if Path("workspace.yaml").is_file() else ["-m", "d365_pm.definitions"]
 
 
 def _dataverse(settings: Settings, *, cases: int, seed: int) -> AbstractContextManager[dict[str, str]]:
