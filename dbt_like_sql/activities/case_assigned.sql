@@ -24,9 +24,14 @@ with assignment as (
         'A' as confidence
     from staging.owner_change as c
     cross join staging.rule_settings as s
-    where
-        not s.fold_pick_and_assign
-        or not c.is_part_of_pick
+    left join staging.queue_pick as p
+        on
+            s.fold_pick_and_assign
+            and c.case_id = p.case_id
+            and c.changed_at = p.picked_at
+            and c.new_value = p.worker_id
+            and p.pick_kind = 'self'
+    where p.source_row_id is null
     union all
     select
         o.case_id as case_id,

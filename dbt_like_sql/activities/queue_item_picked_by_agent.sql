@@ -3,7 +3,7 @@
 -- Only picks by the worker: a worker set by a supervisor or by routing is an assignment. Without an audit only the last
 -- worker is known, and not who set it: class B.
 --
--- rule: P1, P2, P4 (reference: event-log-semantics 3.11)
+-- rule: P1, P2, P3, P4 (reference: event-log-semantics 3.11)
 -- unique: source_table, source_row_id, discriminator
 
 with queue_stay as (
@@ -26,6 +26,7 @@ placed as (
         p.rule as rule,
         p.source_table as source_table,
         p.source_row_id as source_row_id,
+        p.source_column as source_column,
         p.confidence as confidence,
         coalesce(y.queue_id, q.queue_id) as queue_id
     from staging.queue_pick as p
@@ -64,9 +65,9 @@ select
     p.rule as rule,                                 -- Rule of the reference that made the event.
     p.source_table as source_table,                 -- Table of the evidence.
     p.source_row_id as source_row_id,               -- Row of the evidence.
-    case p.rule when 'P4' then 'workeridmodifiedon' else 'workerid' end as source_column,  -- Column of the evidence.
+    p.source_column as source_column,               -- Column of the evidence.
     p.rule as discriminator,                        -- Tells events of one source row and activity apart.
-    'explicit' as evidence_class,                   -- explicit, inferred or synthetic.
+    case p.rule when 'P3' then 'inferred' else 'explicit' end as evidence_class,  -- explicit, inferred or synthetic.
     p.confidence as confidence,                     -- A (recorded) to D (assumed).
     cast(null as timestamptz) as time_lower,        -- Earliest moment, where only an interval is known.
     cast(null as timestamptz) as time_upper         -- Latest moment, where only an interval is known.

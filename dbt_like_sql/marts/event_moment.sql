@@ -1,7 +1,7 @@
 -- Which entries of the status and owner history were in force just after each event, and the queue it last went into.
 --
--- A change made by the row that made the event counts from that event on; any other change of the same second counts
--- from the start of the second. One row per event.
+-- One row per event. Inside one second a status reason counts from the event that it made, other changes from the
+-- start of the second; an assignment shows the owner that it made itself.
 --
 -- rule: values at a past moment (reference: event-log-semantics 1.3, 2.8, 2.15)
 -- unique: case_key, seq_in_case
@@ -30,7 +30,8 @@ change as (
     from staging.case_timeline as t
     left join evidence as e
         on
-            t.audit_id = e.audit_id
+            t.column_name = 'statuscode'
+            and t.audit_id = e.audit_id
             and t.valid_from = e.event_time
 ),
 
@@ -50,12 +51,17 @@ moment as (
         p.case_key as case_key,
         p.event_time as event_time,
         p.seq_in_case as seq_in_case,
-        cast(null as integer) as value_no,
+        o.value_no as value_no,
         true as is_event,
         cast(null as integer) as status_no,
         cast(null as integer) as owner_no,
         case when p.queue_id is not null then p.seq_in_case end as queue_seq
     from marts.event_position as p
+    left join staging.case_timeline as o
+        on
+            p.rule = 'A1'
+            and o.column_name = 'ownerid'
+            and p.audit_id = o.audit_id
 ),
 
 context as (
@@ -64,6 +70,7 @@ context as (
         m.event_time as event_time,
         m.seq_in_case as seq_in_case,
         m.is_event as is_event,
+        m.value_no as own_owner_no,
         last_value(m.status_no ignore nulls) over history as status_no,
         last_value(m.owner_no ignore nulls) over history as owner_no,
         last_value(m.queue_seq ignore nulls) over history as queue_seq
@@ -76,12 +83,12 @@ context as (
 )
 
 select
-    c.case_key as case_key,       -- Dense number of the case in this run.
-    c.seq_in_case as seq_in_case,  -- 1 to n in the order of the case.
+    c.case_key as case_key,                           -- Dense number of the case in this run.
+    c.seq_in_case as seq_in_case,                     -- 1 to n in the order of the case.
     cast(row_number() over (partition by c.case_key, c.event_time order by c.seq_in_case) as integer) - 1
-        as tie_offset,            -- Place among the events of the same second, from 0.
-    c.status_no as status_no,     -- Entry of the status history in force.
-    c.owner_no as owner_no,       -- Entry of the owner history in force.
-    c.queue_seq as queue_seq      -- Event with which the case last went into a queue.
+        as tie_offset,                                -- Place among the events of the same second, from 0.
+    c.status_no as status_no,                         -- Entry of the status history in force.
+    coalesce(c.own_owner_no, c.owner_no) as owner_no,  -- Entry of the owner history in force.
+    c.queue_seq as queue_seq                          -- Event with which the case last went into a queue.
 from context as c
 where c.is_event

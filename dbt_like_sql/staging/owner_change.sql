@@ -35,17 +35,6 @@ bulk as (
     cross join staging.rule_settings as s
     group by c.actor_id, c.changed_at, s.bulk_change_threshold
     having count(distinct c.case_id) >= s.bulk_change_threshold
-),
-
-pick as (
-    select distinct
-        q.case_id as case_id,
-        q.changed_at as changed_at,
-        q.new_value as worker_id
-    from staging.queue_item_change as q
-    where
-        q.column_name = 'workerid'
-        and q.actor_id = q.new_value
 )
 
 select
@@ -60,15 +49,9 @@ select
     c.old_value as old_value,
     coalesce(c.new_type, 'systemuser') as new_type,
     c.new_value as new_value,
-    coalesce(c.action = 11, false) or b.changed_at is not null as is_bulk,
-    p.worker_id is not null as is_part_of_pick
+    coalesce(c.action = 11, false) or b.changed_at is not null as is_bulk
 from change as c
 left join bulk as b
     on
         c.actor_id = b.actor_id
         and c.changed_at = b.changed_at
-left join pick as p
-    on
-        c.case_id = p.case_id
-        and c.changed_at = p.changed_at
-        and c.new_value = p.worker_id

@@ -1,24 +1,81 @@
 -- Every time a user became the worker of a case's queue item, audited or read off the present queue item.
 --
--- rule: P1, P2, P4 (reference: event-log-semantics 3.11)
+-- Picking with removal leaves no worker behind, only a removed item and a new owner in the same second.
+--
+-- rule: P1, P2, P3, P4 (reference: event-log-semantics 3.11)
 -- unique: rule, source_row_id
 
+with worked as (
+    select
+        c.case_id as case_id,
+        c.changed_at as picked_at,
+        c.new_value as worker_id,
+        c.acted_through_id as acted_through_id,
+        case when c.actor_id = c.new_value then 'self' else 'pushed' end as pick_kind,
+        case when c.actor_id = c.new_value then 'P1' else 'P2' end as rule,
+        c.audit_id as source_row_id,
+        c.queue_item_id as queue_item_id
+    from staging.queue_item_change as c
+    where
+        c.column_name = 'workerid'
+        and c.operation = 'update'
+        and c.new_type = 'systemuser'
+),
+
+removed as (
+    select distinct
+        o.case_id as case_id,
+        d.changed_at as picked_at,
+        d.actor_id as worker_id,
+        d.acted_through_id as acted_through_id,
+        d.audit_id as source_row_id,
+        d.record_id as queue_item_id
+    from staging.audit_change as d
+    inner join staging.owner_change as o
+        on
+            d.old_value = o.case_id
+            and d.changed_at = o.changed_at
+            and d.actor_id = o.new_value
+    left join worked as w
+        on
+            o.case_id = w.case_id
+            and d.changed_at = w.picked_at
+            and d.actor_id = w.worker_id
+    where
+        d.table_name = 'queueitem'
+        and d.column_name = 'objectid'
+        and d.operation = 'delete'
+        and not o.is_bulk
+        and w.source_row_id is null
+)
+
 select
-    c.case_id as case_id,
-    c.changed_at as picked_at,
-    c.new_value as worker_id,
-    c.acted_through_id as acted_through_id,
-    case when c.actor_id = c.new_value then 'self' else 'pushed' end as pick_kind,
-    case when c.actor_id = c.new_value then 'P1' else 'P2' end as rule,
+    w.case_id as case_id,
+    w.picked_at as picked_at,
+    w.worker_id as worker_id,
+    w.acted_through_id as acted_through_id,
+    w.pick_kind as pick_kind,
+    w.rule as rule,
     'audit' as source_table,
-    c.audit_id as source_row_id,
-    c.queue_item_id as queue_item_id,
+    w.source_row_id as source_row_id,
+    'workerid' as source_column,
+    w.queue_item_id as queue_item_id,
     'A' as confidence
-from staging.queue_item_change as c
-where
-    c.column_name = 'workerid'
-    and c.operation = 'update'
-    and c.new_type = 'systemuser'
+from worked as w
+union all
+select
+    r.case_id as case_id,
+    r.picked_at as picked_at,
+    r.worker_id as worker_id,
+    r.acted_through_id as acted_through_id,
+    'self' as pick_kind,
+    'P3' as rule,
+    'audit' as source_table,
+    r.source_row_id as source_row_id,
+    'objectid' as source_column,
+    r.queue_item_id as queue_item_id,
+    'B' as confidence
+from removed as r
 union all
 select
     q.case_id as case_id,
@@ -29,6 +86,7 @@ select
     'P4' as rule,
     'queueitem' as source_table,
     q.queue_item_id as source_row_id,
+    'workeridmodifiedon' as source_column,
     q.queue_item_id as queue_item_id,
     'B' as confidence
 from staging.queueitem as q
