@@ -1,6 +1,7 @@
 """`d365-pm demo`: from nothing to an event log, against the sandbox, through Dagster."""
 
 import os
+from pathlib import Path
 
 from rich.console import Console
 
@@ -25,4 +26,5 @@ def demo(console: Console, *, cases: int, seed: int) -> None:
         settings = load_settings()
         console.print("[bold]Dagster[/bold]: raw tables, SQL models, event log")
         run = refresh(settings, console, first=settings.start_date)
-    print_summary(console, settings.warehouse, run, next_command="make dev  (the Dagster UI on http://localhost:3000)")
+    opener = "make dev" if Path("Makefile").is_file() else "d365-pm dev"
+    print_summary(console, settings.warehouse, run, next_command=f"{opener}  (the Dagster UI, with this run in it)")

@@ -12,7 +12,7 @@ from pathlib import Path
 from d365_pm.errors import D365PMError, SettingsError
 from d365_pm.sandbox.process import start_sandbox
 
-_DAYS = 30
+_DAYS = 21
 """Days of history: enough for every rule, and each day costs Dagster an event per table."""
 
 
