@@ -1,6 +1,6 @@
 """What we read of a table in one environment, and how it is typed. Plain facts, no requests.
 
-`registry.py` says what we want, `metadata.py` finds out what there is, a `TableShape` is both joined.
+`registry` says what we want, `metadata.py` finds out what there is, a `TableShape` is both joined.
 """
 
 from dataclasses import dataclass, replace

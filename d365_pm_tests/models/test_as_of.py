@@ -56,6 +56,14 @@ def test_the_as_of_is_what_every_table_reaches(loads: list[Row], as_of: str) -> 
     assert desk.run.log().only("LastDataUpdate") == [at(as_of)]
 
 
+def test_the_as_of_is_a_whole_second_that_was_read_to_its_end() -> None:
+    desk = Desk()
+    started = instant("20 00:00").replace(microsecond=999_999)
+    desk.loads = [row | {"extracted_at": started} for row in every_table("20 00:00")]
+    desk.case()
+    assert desk.run.log().only("LastDataUpdate") == [at("20 00:00")]
+
+
 def test_what_happened_after_the_as_of_is_not_in_the_log() -> None:
     desk = Desk(as_of="11:30")
     desk.case(created="10:00")

@@ -13,5 +13,6 @@ with table_reading as (
 )
 
 select
-    min(t.read_until) as as_of  -- UTC instant; LastDataUpdate of every row of the log.
+    -- Whole seconds, as all times of Dataverse: the second in which reading began was not read to its end.
+    date_trunc('second', min(t.read_until)) as as_of  -- UTC instant; LastDataUpdate of every row of the log.
 from table_reading as t
