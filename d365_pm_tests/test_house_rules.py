@@ -12,7 +12,14 @@ _FORBIDDEN = {
     "dataverse": ("dagster", "d365_pm.lake", "d365_pm.warehouse", "d365_pm.assets", "d365_pm.sandbox"),
     "lake": ("dagster", "d365_pm.dataverse", "d365_pm.warehouse", "d365_pm.assets", "d365_pm.sandbox"),
     "warehouse": ("dagster", "d365_pm.dataverse", "d365_pm.lake", "d365_pm.assets", "d365_pm.sandbox"),
-    "contracts": ("dagster", "d365_pm.dataverse", "d365_pm.lake", "d365_pm.assets", "d365_pm.sandbox"),
+    "contracts": (
+        "dagster",
+        "d365_pm.warehouse",
+        "d365_pm.dataverse",
+        "d365_pm.lake",
+        "d365_pm.assets",
+        "d365_pm.sandbox",
+    ),
     "sandbox": ("dagster", "d365_pm.dataverse", "d365_pm.lake", "d365_pm.warehouse", "d365_pm.assets"),
 }
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from d365_pm.contracts.seed_spec import Seed
 from d365_pm.errors import D365PMError
-from d365_pm.warehouse import Seed
 
 _USERS = "select systemuserid from raw.systemuser"
 _TEAMS = "select teamid from raw.team"

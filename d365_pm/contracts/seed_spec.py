@@ -1,10 +1,12 @@
-"""The form in which the promise of a seed file is written down.
+"""The form in which the promise of a seed file, and its checked content, are written down.
 
 Belongs here: what a seed column may hold. Does not belong here: the seeds of the project (`seeds.py`) and the reading
 of their files (`warehouse/seeds.py`).
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 from typing import Literal
 
 SeedType = Literal["text", "whole", "flag", "decimal"]
@@ -40,3 +42,15 @@ class SeedSpec:
     name: str
     columns: tuple[SeedColumn, ...]
     key: tuple[str, ...]
+
+
+Cell = str | int | bool | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The checked content of one seed file; rows have the order of the specification's columns."""
+
+    spec: SeedSpec
+    path: Path
+    rows: tuple[tuple[Cell, ...], ...]

@@ -4,13 +4,14 @@ Belongs here: SQL files, seeds, DuckDB. Does not belong here: the raw files (`la
 (`contracts/`).
 """
 
+from d365_pm.contracts.seed_spec import Seed
 from d365_pm.warehouse.engine import ModelRun, Warehouse
 from d365_pm.warehouse.errors import ModelError, SeedError, WarehouseError
 from d365_pm.warehouse.lineage import Lineage
 from d365_pm.warehouse.model import ColumnName, Header, Model, ModelColumn, TableName
 from d365_pm.warehouse.project import Project, load_project
 from d365_pm.warehouse.publish import publish
-from d365_pm.warehouse.seeds import Seed, read_seed, read_seeds
+from d365_pm.warehouse.seeds import read_seed, read_seeds
 
 __all__ = [
     "ColumnName",

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from d365_pm.contracts.seed_spec import Seed
 from d365_pm.warehouse.errors import WarehouseError, reason
 from d365_pm.warehouse.model import LAYERS, SOURCES, Model, TableName
-from d365_pm.warehouse.seeds import Seed
 
 _SEED_TYPES = {"text": "varchar", "whole": "integer", "flag": "boolean", "decimal": "decimal(38, 10)"}
 

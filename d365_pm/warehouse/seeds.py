@@ -6,25 +6,14 @@ its place. A seed that cannot be understood whole is an error: a rule that silen
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from d365_pm.contracts.seed_spec import SeedColumn, SeedSpec
+from d365_pm.contracts.seed_spec import Cell, Seed, SeedColumn, SeedSpec
 from d365_pm.warehouse.errors import SeedError
 
-Cell = str | int | bool | Decimal | None
 _FLAGS = {"true": True, "false": False}
 _INTEGER = 2**31
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """The checked content of one seed file; rows have the order of the specification's columns."""
-
-    spec: SeedSpec
-    path: Path
-    rows: tuple[tuple[Cell, ...], ...]
 
 
 def read_seeds(folder: Path, specs: Mapping[str, SeedSpec], *, overrides: Path | None = None) -> tuple[Seed, ...]:
