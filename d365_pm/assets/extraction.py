@@ -7,6 +7,7 @@ a few pages however large a table is; a table is committed when its last page wa
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,9 +96,11 @@ async def _load_rows(settings: Settings, client: DataverseClient, name: str, win
     source = SourceWindow(span.start, span.end) if span else None
     newest: datetime | None = None
     with open_load(settings.raw, table, extracted_at=started, window=span) as load:
-        async for page in client.pages(shape, window=source):
-            await asyncio.to_thread(load.write, page)
-            newest = _newest(newest, page, table.window)
+        # Closed at once when writing fails, so that the page being fetched is not waited for.
+        async with aclosing(client.pages(shape, window=source)) as pages:
+            async for page in pages:
+                await asyncio.to_thread(load.write, page)
+                newest = _newest(newest, page, table.window)
         committed = await asyncio.to_thread(load.commit)
     return Loaded(
         name,

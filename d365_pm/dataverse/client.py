@@ -7,7 +7,7 @@ async with DataverseClient.open(settings) as client:
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -86,7 +86,7 @@ class DataverseClient:
 
     def pages(
         self, shape: TableShape, *, window: Window | None = None, page_size: int = PAGE_SIZE
-    ) -> AsyncIterator[pa.Table]:
+    ) -> AsyncGenerator[pa.Table, None]:
         """Read the rows of a table page by page; see `extract.read_pages`."""
         return read_pages(self._connection, shape, window=window, page_size=page_size)
 

@@ -6,7 +6,7 @@ choosing windows.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 import pyarrow as pa
@@ -29,7 +29,7 @@ PAGE_SIZE = 5000
 
 async def read_pages(
     connection: Connection, shape: TableShape, *, window: Window | None = None, page_size: int = PAGE_SIZE
-) -> AsyncIterator[pa.Table]:
+) -> AsyncGenerator[pa.Table, None]:
     """Read the rows of a table, page by page.
 
     At most two pages are in memory. A row that changes while it is read may come twice; none is left out.

@@ -14,7 +14,6 @@ REFERENCE_TABLES = (
             *of(Kind.FLAG, "isauditenabled"),
             *of(Kind.WHOLE, "auditretentionperiodv2", "expirechangetrackingindays", "languagecode"),
         ),
-        required=True,
     ),
     Table(
         "systemuser",
