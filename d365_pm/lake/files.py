@@ -9,7 +9,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from d365_pm.lake.errors import explained
@@ -42,8 +42,10 @@ def work_folder(folder: Path) -> Iterator[Path]:
 def _remove_stale(folder: Path) -> None:
     oldest = time.time() - _STALE_SECONDS
     for left_over in folder.glob(f"{_PREFIX}*"):
-        if left_over.stat().st_mtime < oldest:
-            shutil.rmtree(left_over, ignore_errors=True)
+        # A load that ends meanwhile removes its own folder.
+        with suppress(FileNotFoundError):
+            if left_over.stat().st_mtime < oldest:
+                shutil.rmtree(left_over, ignore_errors=True)
 
 
 @contextmanager

@@ -39,7 +39,8 @@ def current_version(target: Path) -> Path:
 def remove_replaced(folder: Path) -> None:
     """Remove the versions of a table's files that were replaced long ago."""
     oldest = time.time() - _GRACE_SECONDS
-    for version in folder.glob("*/.*.parquet.*"):
+    # Hidden folders belong to loads that may end, and vanish, while we look.
+    for version in folder.glob("[!.]*/.*.parquet.*"):
         facts = version.stat()
         # Losing its plain name leaves a version one name and changes its ctime.
         if facts.st_nlink == 1 and facts.st_ctime < oldest:
