@@ -5,12 +5,11 @@ last). Nothing that a reader can see changes before `commit`.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,7 +17,8 @@ import pyarrow.parquet as pq
 from d365_pm.lake.errors import explained
 from d365_pm.lake.facts import LoadFacts, Window, append_to_ledger
 from d365_pm.lake.files import locked, work_folder
-from d365_pm.lake.merge import ARRIVAL, merger, write_newest
+from d365_pm.lake.merge import Merger, write_newest
+from d365_pm.lake.newest import ARRIVAL, newest_rows, running_numbers, write_file
 from d365_pm.lake.table import EXTRACTED_AT, MOMENT, WINDOW, RawTable, fitted
 from d365_pm.lake.versions import commit_version, remove_replaced
 from d365_pm.lake.views import DATA_FILE, DAY, SNAPSHOT
@@ -80,9 +80,9 @@ class Load:
         """
         if self._table.window is None and not self._parts:
             self._waiting.setdefault(None, [self._with_lineage(self._table.schema.empty_table())])
-        self._spill()
-        with merger(self._work) as connection:
-            files = [self._commit_file(connection, day) for day in sorted(self._parts, key=str)]
+        days = sorted({*self._waiting, *self._parts}, key=str)
+        with closing(Merger(self._work)) as merger:
+            files = [self._commit_file(merger, day) for day in days]
         with explained(self._folder), locked(self._folder):
             remove_replaced(self._folder)
             append_to_ledger(self._folder, self._facts, work=self._work)
@@ -93,7 +93,7 @@ class Load:
         extra = {
             EXTRACTED_AT: pa.repeat(pa.scalar(self._facts.extracted_at, MOMENT), rows.num_rows),
             WINDOW: pa.repeat(str(self._window), rows.num_rows),
-            ARRIVAL: pa.array(range(first, first + rows.num_rows), pa.int64()),
+            ARRIVAL: running_numbers(first, rows.num_rows),
         }
         for name, values in extra.items():
             rows = rows.append_column(name, values)
@@ -115,28 +115,36 @@ class Load:
     def _spill(self) -> None:
         """Move what waits in memory to one temporary part per day."""
         with explained(self._folder):
-            for day, groups in self._waiting.items():
-                parts = self._parts.setdefault(day, [])
-                part = self._work / f"{day or SNAPSHOT}.{len(parts)}.part"
-                pq.write_table(pa.concat_tables(groups), part, compression="snappy")
-                parts.append(part)
-        self._waiting.clear()
+            for day in list(self._waiting):
+                self._spill_day(day)
         self._waiting_bytes = 0
 
-    def _commit_file(self, connection: duckdb.DuckDBPyConnection, day: date | None) -> CommittedFile:
+    def _spill_day(self, day: date | None) -> None:
+        groups = self._waiting.pop(day, None)
+        if groups is None:
+            return
+        parts = self._parts.setdefault(day, [])
+        part = self._work / f"{day or SNAPSHOT}.{len(parts)}.part"
+        pq.write_table(pa.concat_tables(groups), part, compression="snappy")
+        parts.append(part)
+
+    def _commit_file(self, merger: Merger, day: date | None) -> CommittedFile:
         target = self._folder / (SNAPSHOT if day is None else f"{DAY}{day}") / DATA_FILE
         temporary = self._work / "merged.tmp"
         with explained(target), locked(self._folder):
-            rows = write_newest(
-                connection,
-                self._table,
-                parts=self._parts[day],
-                kept=target if day is not None and target.exists() else None,
-                facts=self._facts,
-                target=temporary,
-            )
+            kept = target if day is not None and target.exists() else None
+            rows = self._write_merged(merger, day, kept, temporary)
             commit_version(temporary, target)
         return CommittedFile(day, target, rows)
+
+    def _write_merged(self, merger: Merger, day: date | None, kept: Path | None, target: Path) -> int:
+        if kept is None and day not in self._parts:
+            rows = newest_rows(pa.concat_tables(self._waiting.pop(day)), self._table)
+            return write_file(rows, target, facts=self._facts)
+        self._spill_day(day)
+        return write_newest(
+            merger.connection, self._table, parts=self._parts[day], kept=kept, facts=self._facts, target=target
+        )
 
 
 @contextmanager

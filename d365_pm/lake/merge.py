@@ -1,10 +1,11 @@
 """Merging the pages of a load with the file that is there: one row per key, the newest version wins.
 
 Belongs here: the one SQL statement that does it, on DuckDB because it spills to disk where a frame would not fit.
+Does not belong here: rows that fit into memory and meet no file (`newest.py`).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -13,21 +14,29 @@ import pyarrow.parquet as pq
 
 from d365_pm.lake.errors import LakeError
 from d365_pm.lake.facts import METADATA_KEY, LoadFacts
+from d365_pm.lake.newest import ARRIVAL
 from d365_pm.lake.table import RawTable, quoted
 from d365_pm.lake.views import literal, paths, typed_read
 
-ARRIVAL = "_arrival"
-"""Column of the temporary parts: the running number of a row, so that the later of two equal versions wins."""
 
+class Merger:
+    """A connection for merging that is opened when it is first needed, since most loads never need it."""
 
-@contextmanager
-def merger(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection for merging, with bounded memory and its spill space inside the load's folder."""
-    spill = str(work / "spill")
-    with duckdb.connect(config={"memory_limit": "512MB", "threads": 2, "temp_directory": spill}) as connection:
+    def __init__(self, work: Path) -> None:
+        self._spill = work / "spill"
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB with bounded memory and its spill space inside the load's folder."""
+        connection = duckdb.connect(config={"memory_limit": "512MB", "threads": 2, "temp_directory": str(self._spill)})
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
-        yield connection
+        return connection
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if "connection" in self.__dict__:
+            self.connection.close()
 
 
 def write_newest(
@@ -45,7 +54,7 @@ def write_newest(
     reading an old day again returns fewer rows than the first time.
 
     Args:
-        connection: Made by `merger`.
+        connection: That of a `Merger`.
         table: Shape of the rows.
         parts: Temporary files of the load, with the column `_arrival`.
         kept: File of an earlier load to carry over; None replaces whatever is there.

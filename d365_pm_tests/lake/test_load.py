@@ -144,3 +144,20 @@ def test_the_facts_travel_in_the_data_file(tmp_path: Path) -> None:
         "row_count": 1,
         "is_missing": False,
     }
+
+
+def test_rows_merged_in_memory_and_by_way_of_files_are_the_same(tmp_path: Path) -> None:
+    versions = [(3, "c"), (5, "e"), (None, "none"), (5, "later page"), (4, "d")]
+    pages = [
+        incidents(*((f"{row:02}", number, moment(1 + row % 3, 9), f"{title} {row}") for row in range(30)))
+        for number, title in versions
+    ]
+    load(tmp_path / "memory", INCIDENT, *pages)
+    load(tmp_path / "files", INCIDENT, *pages, buffer_bytes=0)
+    for day in ("01", "02", "03"):
+        path = f"incident/day=2024-03-{day}/data.parquet"
+        first, second = (pq.read_table(tmp_path / root / path, partitioning=None) for root in ("memory", "files"))
+        assert first.select(["incidentid", "title"]).to_pylist() == [
+            {"incidentid": f"{row:02}", "title": f"later page {row}"} for row in range(30) if 1 + row % 3 == int(day)
+        ]
+        assert first.to_pylist() == second.to_pylist()
