@@ -1,12 +1,14 @@
 """Lookups as JSON with their annotations, remembered from page to page.
 
-Belongs here: the text of one lookup value. Rows share their owners, customers and categories, so most texts of a page
-were written for an earlier one; a change of any row forgets them all.
+Belongs here: the text of lookup values. Without labels it depends on the target table alone and is written for a whole
+column at once. With labels it depends on the row behind the lookup; rows share their owners, customers and categories,
+so most such texts of a page were written for an earlier one, and a change of any row forgets them all.
 """
 
 from dataclasses import dataclass, field
 
 import msgspec
+import polars as pl
 import pyarrow as pa
 
 from d365_pm.sandbox.environment import Environment
@@ -50,9 +52,7 @@ class LookupTexts:
     _version: int = -1
     _texts: dict[tuple[str, str, Wanted], dict[_Pair, str]] = field(default_factory=dict)
 
-    def write(
-        self, table: Table, column: Column, wanted: Wanted, ids: list[str | None], targets: list[str | None]
-    ) -> pa.Array:
+    def write(self, table: Table, column: Column, wanted: Wanted, ids: pl.Series, targets: pl.Series) -> pa.Array:
         """One fragment per row.
 
         Args:
@@ -62,10 +62,23 @@ class LookupTexts:
             ids: Its values.
             targets: The table of each value.
         """
+        if not wanted.label:
+            return self._by_target(table, column, wanted, ids, targets)
+        pairs = list(zip(ids.to_list(), targets.to_list(), strict=True))
         texts = self._remembered((table.name, column.name, wanted))
-        for pair in set(zip(ids, targets, strict=True)) - texts.keys():
+        for pair in set(pairs) - texts.keys():
             texts[pair] = self._text(table, column, wanted, pair)
-        return pa.array([texts[pair] for pair in zip(ids, targets, strict=True)], type=pa.large_string())
+        return pa.array([texts[pair] for pair in pairs], type=pa.large_string())
+
+    def _by_target(self, table: Table, column: Column, wanted: Wanted, ids: pl.Series, targets: pl.Series) -> pa.Array:
+        name = column.wire_name
+        heads = {
+            target: ",".join([*_annotations(table, column, wanted, target, None), f'"{name}":"'])
+            for target in targets.unique().to_list()
+        }
+        head = targets.replace_strict(list(heads), list(heads.values()), return_dtype=pl.String)
+        texts = pl.select(pl.concat_str(head, ids, pl.lit('"')).fill_null(f'"{name}":null')).to_series()
+        return texts.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.large_string())
 
     def _remembered(self, key: tuple[str, str, Wanted]) -> dict[_Pair, str]:
         version = self.environment.version
@@ -83,12 +96,18 @@ class LookupTexts:
             return f'"{name}":null'
         related = self.environment.tables.get(target) if target else None
         label = related.name_by_id.get(row_id) if related else None
-        parts = []
-        if wanted.label and label is not None:
-            parts.append(f'"{name}@{FORMATTED_VALUE}":{msgspec.json.encode(label).decode()}')
-        # Audit rows never carry this annotation (reference 7.2).
-        if wanted.navigation and target and table.table_type == "Standard":
-            parts.append(f'"{name}@{NAVIGATION}":"{table.navigation(column, target)}"')
-        if wanted.target and target:
-            parts.append(f'"{name}@{LOOKUP_TABLE}":"{target}"')
-        return ",".join([*parts, f'"{name}":"{row_id}"'])
+        return ",".join([*_annotations(table, column, wanted, target, label), f'"{name}":"{row_id}"'])
+
+
+def _annotations(table: Table, column: Column, wanted: Wanted, target: str | None, label: str | None) -> list[str]:
+    """What stands before a value, in the order of the reference (2.1)."""
+    name = column.wire_name
+    parts = []
+    if wanted.label and label is not None:
+        parts.append(f'"{name}@{FORMATTED_VALUE}":{msgspec.json.encode(label).decode()}')
+    # Audit rows never carry this annotation (reference 7.2).
+    if wanted.navigation and target and table.table_type == "Standard":
+        parts.append(f'"{name}@{NAVIGATION}":"{table.navigation(column, target)}"')
+    if wanted.target and target:
+        parts.append(f'"{name}@{LOOKUP_TABLE}":"{target}"')
+    return parts

@@ -100,8 +100,7 @@ class Renderer:
     def _annotated(self, table: Table, rows: pl.DataFrame, column: Column) -> pa.Array:
         values = rows[column.wire_name]
         if column.type.is_lookup:
-            targets = rows[column.type_name].to_list()
-            return self._lookups.write(table, column, self._wanted, values.to_list(), targets)
+            return self._lookups.write(table, column, self._wanted, values, rows[column.type_name])
         if column.options:
             return _from_distinct(values, lambda value: self._choice_text(column, value))
         if column.type is AttributeType.ENTITY_NAME:
