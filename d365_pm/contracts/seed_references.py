@@ -15,6 +15,7 @@ from d365_pm.errors import D365PMError
 
 _USERS = "select systemuserid from raw.systemuser"
 _TEAMS = "select teamid from raw.team"
+_STATUS_REASONS = "select code from raw.option_label where table_name = 'incident' and column_name = 'statuscode'"
 _MOST_KNOWN = 20
 
 
@@ -29,12 +30,8 @@ class _Reference:
 
 
 _REFERENCES = (
-    _Reference(
-        "status_roles",
-        "status_code",
-        "status reason of the case table",
-        "select code from raw.option_label where table_name = 'incident' and column_name = 'statuscode'",
-    ),
+    _Reference("status_roles", "status_code", "status reason of the case table", _STATUS_REASONS),
+    _Reference("on_hold_statuses", "status_code", "status reason of the case table", _STATUS_REASONS),
     _Reference(
         "categorization_columns",
         "column_name",

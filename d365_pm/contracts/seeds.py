@@ -55,6 +55,7 @@ _THRESHOLDS = frozenset(
         "fcr_maturity_seconds",
         "bulk_change_threshold",
         "survey_match_seconds",
+        "synthetic_close_days",
     }
 )
 _SWITCHES = frozenset(
@@ -66,6 +67,10 @@ _SWITCHES = frozenset(
         "investigation_requires_human",
         "investigation_by_status",
         "all_proposals",
+        "emit_assumed_owner",
+        "emit_assumed_clock",
+        "emit_assumed_request",
+        "emit_assumed_reactivation",
     }
 )
 
@@ -102,6 +107,7 @@ _SPECS = (
         (_whole("status_code"), SeedColumn("role", allowed=STATUS_ROLES), _REMARK),
         key=("status_code",),
     ),
+    SeedSpec("on_hold_statuses", (_whole("status_code"), _REMARK), key=("status_code",)),
     SeedSpec("thresholds", (SeedColumn("key", allowed=_THRESHOLDS), _whole("value"), _REMARK), key=("key",)),
     SeedSpec(
         "switches",
@@ -111,8 +117,13 @@ _SPECS = (
     SeedSpec(
         "choices",
         (
-            _text("key", "service_request_type_column", "sla_breach_rule"),
-            _text("value", "subjectid", "casetypecode", "native_first", "formula_only"),
+            _text("key", "service_request_type_column", "sla_breach_rule", "synthesize_close"),
+            _text(
+                "value",
+                *("subjectid", "casetypecode"),
+                *("native_first", "formula_only"),
+                *("none", "at_resolution", "after_days"),
+            ),
             _REMARK,
         ),
         key=("key",),
@@ -121,6 +132,11 @@ _SPECS = (
         "escalation_targets",
         (_text("target_type", "team", "systemuser", "queue"), _text("target_id"), _REMARK),
         key=("target_type", "target_id"),
+    ),
+    SeedSpec(
+        "escalation_columns",
+        (_text("column_name"), _text("escalated_value"), _REMARK),
+        key=("column_name", "escalated_value"),
     ),
     SeedSpec("categorization_columns", (_text("column_name"), _REMARK), key=("column_name",)),
     SeedSpec("system_users", (_text("user_id"), _REMARK), key=("user_id",)),

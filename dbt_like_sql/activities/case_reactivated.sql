@@ -1,6 +1,8 @@
 -- A resolved or cancelled case becomes active again.
 --
--- rule: RE1, RE2, RE3 (reference: event-log-semantics 3.8)
+-- Without an audit the moment is inferred, one event at most between two resolutions: class C with bounds.
+--
+-- rule: RE1 to RE5 (reference: event-log-semantics 3.8)
 -- unique: source_table, source_row_id, discriminator
 
 select
@@ -27,7 +29,11 @@ select
     r.source_row_id as source_row_id,               -- Row of the evidence.
     r.source_column as source_column,               -- Column of the evidence.
     r.rule as discriminator,                        -- Tells events of one source row and activity apart.
-    case r.rule when 'RE3' then 'inferred' else 'explicit' end as evidence_class,  -- explicit, inferred or synthetic.
+    case
+        when r.rule in ('RE1', 'RE2') then 'explicit'
+        when r.rule = 'RE5' then 'synthetic'
+        else 'inferred'
+    end as evidence_class,                          -- explicit, inferred or synthetic.
     r.confidence as confidence,                     -- A (recorded) to D (assumed).
     r.time_lower as time_lower,                     -- Earliest moment, where only an interval is known.
     r.time_upper as time_upper                      -- Latest moment, where only an interval is known.

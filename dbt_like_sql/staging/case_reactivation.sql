@@ -1,7 +1,7 @@
--- Every time a resolved or cancelled case became active again, audited or read off an undone resolution.
+-- Every time a resolved or cancelled case became active again, audited or read off what the case left behind.
 --
--- rule: RE1, RE2, RE3 (reference: event-log-semantics 3.8)
--- unique: source_table, source_row_id
+-- rule: RE1 to RE5 (reference: event-log-semantics 3.8)
+-- unique: source_table, source_row_id, rule
 
 with audited as (
     select
@@ -17,43 +17,6 @@ with audited as (
     where
         c.old_state in (1, 2)
         and c.new_state = 0
-),
-
-undone as (
-    -- The row of an undone resolution was last touched by the reactivation, if that lies before the next resolution.
-    select
-        r.case_id as case_id,
-        r.resolution_id as resolution_id,
-        r.resolved_at as resolved_at,
-        r.modified_at as modified_at,
-        r.modified_by_id as modified_by_id,
-        r.state_code as state_code,
-        lead(r.resolved_at) over (partition by r.case_id order by r.resolved_at, r.resolution_id) as next_resolved_at
-    from staging.incidentresolution as r
-),
-
-inferred as (
-    select
-        u.case_id as case_id,
-        u.resolution_id as resolution_id,
-        u.resolved_at as resolved_at,
-        u.modified_at as modified_at,
-        u.modified_by_id as modified_by_id,
-        u.next_resolved_at as next_resolved_at
-    from undone as u
-    inner join staging.audit_coverage as v
-        on u.case_id = v.case_id
-    left join audited as a
-        on
-            u.case_id = a.case_id
-            and a.changed_at >= u.resolved_at
-            and (u.next_resolved_at is null or a.changed_at <= u.next_resolved_at)
-    where
-        u.state_code = 2
-        and u.modified_at > u.resolved_at
-        and (u.next_resolved_at is null or u.modified_at < u.next_resolved_at)
-        and v.status <> 'full'
-        and a.audit_id is null
 )
 
 select
@@ -74,18 +37,19 @@ select
 from audited as a
 union all
 select
-    i.case_id as case_id,
-    i.modified_at as reactivated_at,
-    'RE3' as rule,
+    u.case_id as case_id,
+    u.reactivated_at as reactivated_at,
+    u.rule as rule,
     'Resolved' as reactivated_from,
-    i.modified_by_id as actor_id,
+    u.actor_id as actor_id,
     cast(null as varchar) as external_actor_id,
     cast(null as varchar) as acted_through_id,
-    'incidentresolution' as source_table,
-    i.resolution_id as source_row_id,
-    'modifiedon' as source_column,
-    'C' as confidence,
-    i.resolved_at as time_lower,
-    i.next_resolved_at as time_upper,
+    u.source_table as source_table,
+    u.source_row_id as source_row_id,
+    u.source_column as source_column,
+    u.confidence as confidence,
+    u.time_lower as time_lower,
+    u.time_upper as time_upper,
     cast(null as integer) as status_code
-from inferred as i
+from staging.unseen_reactivation as u
+where u.rule is not null

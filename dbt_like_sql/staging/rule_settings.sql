@@ -17,7 +17,8 @@ with threshold as (
         max(case when t.key = 'fcr_max_seconds' then t.value end) as fcr_max_seconds,
         max(case when t.key = 'fcr_maturity_seconds' then t.value end) as fcr_maturity_seconds,
         max(case when t.key = 'bulk_change_threshold' then t.value end) as bulk_change_threshold,
-        max(case when t.key = 'survey_match_seconds' then t.value end) as survey_match_seconds
+        max(case when t.key = 'survey_match_seconds' then t.value end) as survey_match_seconds,
+        max(case when t.key = 'synthetic_close_days' then t.value end) as synthetic_close_days
     from seeds.thresholds as t
 ),
 
@@ -29,14 +30,20 @@ switch as (
         max(case when s.key = 'emit_initial_categorization' then cast(s.is_on as integer) end) as emit_initial_category,
         max(case when s.key = 'investigation_requires_human' then cast(s.is_on as integer) end) as human_investigation,
         max(case when s.key = 'investigation_by_status' then cast(s.is_on as integer) end) as investigation_by_status,
-        max(case when s.key = 'all_proposals' then cast(s.is_on as integer) end) as all_proposals
+        max(case when s.key = 'all_proposals' then cast(s.is_on as integer) end) as all_proposals,
+        max(case when s.key = 'emit_assumed_owner' then cast(s.is_on as integer) end) as emit_assumed_owner,
+        max(case when s.key = 'emit_assumed_clock' then cast(s.is_on as integer) end) as emit_assumed_clock,
+        max(case when s.key = 'emit_assumed_request' then cast(s.is_on as integer) end) as emit_assumed_request,
+        max(case when s.key = 'emit_assumed_reactivation' then cast(s.is_on as integer) end)
+            as emit_assumed_reactivation
     from seeds.switches as s
 ),
 
 choice as (
     select
         max(case when c.key = 'service_request_type_column' then c.value end) as service_request_type_column,
-        max(case when c.key = 'sla_breach_rule' then c.value end) as sla_breach_rule
+        max(case when c.key = 'sla_breach_rule' then c.value end) as sla_breach_rule,
+        max(case when c.key = 'synthesize_close' then c.value end) as synthesize_close
     from seeds.choices as c
 )
 
@@ -55,6 +62,7 @@ select
     cast(coalesce(t.fcr_maturity_seconds, 604800) as bigint) as fcr_maturity_seconds,
     cast(coalesce(t.bulk_change_threshold, 20) as bigint) as bulk_change_threshold,
     cast(coalesce(t.survey_match_seconds, 300) as bigint) as survey_match_seconds,
+    cast(coalesce(t.synthetic_close_days, 30) as bigint) as synthetic_close_days,
     coalesce(s.emit_queue_assignment, 1) = 1 as emit_queue_assignment,
     coalesce(s.fold_pick_and_assign, 0) = 1 as fold_pick_and_assign,
     coalesce(s.emit_pushed_pick, 0) = 1 as emit_pushed_pick,
@@ -62,8 +70,13 @@ select
     coalesce(s.human_investigation, 1) = 1 as investigation_requires_human,
     coalesce(s.investigation_by_status, 0) = 1 as investigation_by_status,
     coalesce(s.all_proposals, 0) = 1 as all_proposals,
+    coalesce(s.emit_assumed_owner, 0) = 1 as emit_assumed_owner,
+    coalesce(s.emit_assumed_clock, 0) = 1 as emit_assumed_clock,
+    coalesce(s.emit_assumed_request, 0) = 1 as emit_assumed_request,
+    coalesce(s.emit_assumed_reactivation, 0) = 1 as emit_assumed_reactivation,
     coalesce(c.service_request_type_column, 'subjectid') as service_request_type_column,
-    coalesce(c.sla_breach_rule, 'native_first') as sla_breach_rule
+    coalesce(c.sla_breach_rule, 'native_first') as sla_breach_rule,
+    coalesce(c.synthesize_close, 'none') as synthesize_close
 from seeds.settings as l
 cross join threshold as t
 cross join switch as s
