@@ -63,7 +63,8 @@ def split_page(reply: Reply) -> RawPage:
         raise error_in_disguise(reply)
     if envelope.value is None:
         raise ProtocolError("The answer holds no rows and no error.", request_id=reply.request_id, status=reply.status)
-    digest = hashlib.blake2b(b"\n".join(envelope.value), digest_size=16).digest()
+    # Processors have instructions for this one: a third of the time of BLAKE2.
+    digest = hashlib.sha256(b"\n".join(envelope.value)).digest()
     return RawPage(envelope.value, envelope.next_link or None, digest, replaced)
 
 
@@ -91,6 +92,8 @@ def _storable(body: bytes) -> tuple[bytes, int]:
 
 
 def _valid_utf8(body: bytes) -> tuple[bytes, int]:
+    if body.isascii():
+        return body, 0
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
