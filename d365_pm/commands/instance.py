@@ -8,6 +8,7 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from d365_pm.automation.event_log import BATCH_SIZE
 from d365_pm.errors import SettingsError
 from d365_pm.settings import Settings
 
@@ -32,6 +33,7 @@ def prepare_dagster_home(settings: Settings) -> Path:
         ) from None
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(BATCH_SIZE))
     return home
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from d365_pm.errors import D365PMError, SettingsError
 from d365_pm.sandbox.process import start_sandbox
 
-_DAYS = 21
-"""Days of history: enough for every rule, and each day costs Dagster an event per table."""
+_DAYS = 30
+"""Days of history: enough for every rule, and for a backfill worth looking at."""
 
 
 class DeskError(D365PMError):
