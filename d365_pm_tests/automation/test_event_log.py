@@ -69,9 +69,12 @@ def test_a_batch_that_breaks_leaves_nothing_of_itself(instance, monkeypatch):
     storage = instance.event_log_storage
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
     before = len(instance.all_logs(run.run_id))
-    stored = iter([storage.store_event, _broken])
-    monkeypatch.setattr(storage, "store_event", lambda event: next(stored)(event))
+    one_by_one = iter([storage.store_event, _broken])
 
+    def breaks_at_the_second(event: dg.EventLogEntry) -> None:
+        next(one_by_one)(event)
+
+    monkeypatch.setattr(storage, "store_event", breaks_at_the_second)
     with pytest.raises(OSError, match="disk"):
         storage.store_event_batch(events)
 
