@@ -32,6 +32,7 @@ def build_worked_example(language: str = "pt-BR") -> Desk:
     _first_day(desk)
     _second_day(desk)
     desk.reactivate("06 12:00:00", "example", by="bob")
+    desk.update("resolution 1", modifiedby="bob")
     desk.resolve("06 14:00:00", "example", by="bob")
     desk.respond("06 16:00:00", ("csat", 4, 4.0), case="example")
     return desk
@@ -39,6 +40,7 @@ def build_worked_example(language: str = "pt-BR") -> Desk:
 
 def _first_day(desk: Desk) -> None:
     desk.change("item", "04 13:47:30", by="alice", workerid=(None, "alice"))
+    desk.update("item", workeridmodifiedon="04 13:47:30")
     desk.change("example", "04 13:47:30", by="alice", ownerid=("robot", "alice"))
     desk.change("example", "04 14:02:09", by="alice", subjectid=("network", "billing"))
     desk.link_article("04 14:20:41", "example", article="article", by="alice")
@@ -61,6 +63,7 @@ def _second_day(desk: Desk) -> None:
     )
     desk.update("example", resolvebykpiid="second clock", firstresponsebykpiid="response clock", slainvokedid="gold")
     desk.change("example", "05 12:05:00", by="alice", isescalated=(False, True), ownerid=("alice", "team_n2"))
+    desk.update("example", escalatedon="05 12:05:00")
     desk.change("example", "05 12:40:15", by="bob", ownerid=("team_n2", "bob"))
     desk.email_out("05 15:20:30", "example", by="bob")
     desk.resolve("05 15:25:44", "example", by="bob")

@@ -3,18 +3,49 @@
 -- The moment is exact, the meaning is inferred: class C. The same article linked again before a reactivation is not a
 -- second investigation, and links that a machine suggests are none.
 --
--- rule: I1, I2, I4 (reference: event-log-semantics 3.7)
+-- rule: I1 to I4 (reference: event-log-semantics 3.7)
 -- unique: source_table, source_row_id, discriminator
 
-with link as (
+with made_link as (
     select
         l.source_table as source_table,
         l.link_id as link_id,
         l.case_id as case_id,
         l.linked_at as linked_at,
         l.linked_by_id as linked_by_id,
-        l.article_id as article_id
+        cast(null as varchar) as acted_through_id,
+        l.article_id as article_id,
+        coalesce(l.root_article_id, l.link_id) as root_article_id,
+        case l.source_table when 'knowledgearticleincident' then 'I1' else 'I2' end as rule,
+        'createdon' as source_column
     from staging.knowledge_link as l
+    union all
+    select
+        'audit' as source_table,
+        k.audit_id as link_id,
+        k.case_id as case_id,
+        k.linked_at as linked_at,
+        k.actor_id as linked_by_id,
+        k.acted_through_id as acted_through_id,
+        k.article_id as article_id,
+        coalesce(k.article_id, k.audit_id) as root_article_id,
+        'I3' as rule,
+        'changedata' as source_column
+    from staging.knowledge_association as k
+),
+
+link as (
+    select
+        l.source_table as source_table,
+        l.link_id as link_id,
+        l.case_id as case_id,
+        l.linked_at as linked_at,
+        l.linked_by_id as linked_by_id,
+        l.acted_through_id as acted_through_id,
+        l.article_id as article_id,
+        l.rule as rule,
+        l.source_column as source_column
+    from made_link as l
     cross join staging.rule_settings as s
     left join staging.systemuser as u
         on l.linked_by_id = u.user_id
@@ -28,7 +59,7 @@ with link as (
         or not coalesce(u.is_system, false)
     qualify
         row_number() over (
-            partition by l.case_id, coalesce(e.episode_no, 0), coalesce(l.root_article_id, l.link_id)
+            partition by l.case_id, coalesce(e.episode_no, 0), l.root_article_id
             order by l.linked_at, l.link_id
         ) = 1
 ),
@@ -38,13 +69,13 @@ investigation as (
         l.case_id as case_id,
         l.linked_at as investigated_at,
         l.linked_by_id as actor_id,
-        cast(null as varchar) as acted_through_id,
+        l.acted_through_id as acted_through_id,
         l.article_id as article_id,
         cast(null as integer) as status_code,
-        case l.source_table when 'knowledgearticleincident' then 'I1' else 'I2' end as rule,
+        l.rule as rule,
         l.source_table as source_table,
         l.link_id as source_row_id,
-        'createdon' as source_column
+        l.source_column as source_column
     from link as l
     union all
     select

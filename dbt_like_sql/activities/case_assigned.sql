@@ -1,9 +1,10 @@
 -- A case gets a new owner, or enters a queue.
 --
 -- The owner of a case is a user or a team, never a queue; queues have their own rows. An owner who created the case was
--- not assigned to it. Without an audit only the present stay in a queue and the present worker are known: class B.
+-- not assigned to it. Without an audit only the present stay in a queue and the present worker are known: class B. Where not even
+-- they speak, the present owner may be assumed since creation: class D, only if switched on.
 --
--- rule: A1, A2, A3, A4, A5 (reference: event-log-semantics 3.1)
+-- rule: A1 to A6 (reference: event-log-semantics 3.1)
 -- unique: source_table, source_row_id, discriminator
 
 with assignment as (
@@ -86,6 +87,23 @@ with assignment as (
         'workeridmodifiedon' as source_column,
         'B' as confidence
     from staging.present_worker as w
+    union all
+    select
+        o.case_id as case_id,
+        o.created_at as assigned_at,
+        cast(null as varchar) as actor_id,
+        cast(null as varchar) as external_actor_id,
+        cast(null as varchar) as acted_through_id,
+        o.owner_id as assigned_to_id,
+        o.owner_type as assigned_to_type,
+        cast(null as varchar) as detail_from,
+        false as is_bulk,
+        'A6' as rule,
+        'incident' as source_table,
+        o.case_id as source_row_id,
+        'ownerid' as source_column,
+        'D' as confidence
+    from staging.assumed_owner as o
 )
 
 select
@@ -115,7 +133,8 @@ select
     a.source_row_id as source_row_id,               -- Row of the evidence.
     a.source_column as source_column,               -- Column of the evidence.
     a.rule as discriminator,                        -- Tells events of one source row and activity apart.
-    'explicit' as evidence_class,                   -- explicit, inferred or synthetic.
+    case a.rule when 'A6' then 'synthetic' else 'explicit' end
+        as evidence_class,                          -- explicit, inferred or synthetic.
     a.confidence as confidence,                     -- A (recorded) to D (assumed).
     cast(null as timestamptz) as time_lower,        -- Earliest moment, where only an interval is known.
     cast(null as timestamptz) as time_upper         -- Latest moment, where only an interval is known.

@@ -1,9 +1,50 @@
 -- The administrative end of a case: cancelled, merged into another, or closed by a status reason of the organisation.
 --
--- Without such a status reason a resolved case is never closed.
+-- Without such a status reason a resolved case is never closed, unless closings are made up for a product that insists
+-- on them. Without an audit an end lies between the last other event and the last touch of the case: class C.
 --
--- rule: CL1, CL2, CL3, CL4 (reference: event-log-semantics 3.3)
+-- rule: CL1 to CL7 (reference: event-log-semantics 3.3)
 -- unique: source_table, source_row_id, discriminator
+
+with closing as (
+    select
+        c.case_id as case_id,
+        c.closed_at as closed_at,
+        c.rule as rule,
+        c.close_kind as close_kind,
+        c.actor_id as actor_id,
+        c.external_actor_id as external_actor_id,
+        c.acted_through_id as acted_through_id,
+        c.source_table as source_table,
+        c.source_row_id as source_row_id,
+        c.source_column as source_column,
+        c.confidence as confidence,
+        c.status_code as status_code,
+        b.happened_at as time_lower,
+        case when b.happened_at is not null then c.closed_at end as time_upper
+    from staging.case_closing as c
+    left join staging.closing_bound as b
+        on
+            c.rule in ('CL4', 'CL5')
+            and c.case_id = b.case_id
+    union all
+    select
+        y.case_id as case_id,
+        y.closed_at as closed_at,
+        y.rule as rule,
+        'Synthetic' as close_kind,
+        cast(null as varchar) as actor_id,
+        cast(null as varchar) as external_actor_id,
+        cast(null as varchar) as acted_through_id,
+        'incident' as source_table,
+        y.case_id as source_row_id,
+        'statecode' as source_column,
+        'D' as confidence,
+        cast(null as integer) as status_code,
+        cast(null as timestamptz) as time_lower,
+        cast(null as timestamptz) as time_upper
+    from staging.synthetic_closing as y
+)
 
 select
     c.case_id as case_id,                           -- Case that the event belongs to.
@@ -29,8 +70,12 @@ select
     c.source_row_id as source_row_id,               -- Row of the evidence.
     c.source_column as source_column,               -- Column of the evidence.
     c.rule as discriminator,                        -- Tells events of one source row and activity apart.
-    case c.rule when 'CL4' then 'inferred' else 'explicit' end as evidence_class,  -- explicit, inferred or synthetic.
+    case
+        when c.rule in ('CL4', 'CL5') then 'inferred'
+        when c.rule in ('CL6', 'CL7') then 'synthetic'
+        else 'explicit'
+    end as evidence_class,                          -- explicit, inferred or synthetic.
     c.confidence as confidence,                     -- A (recorded) to D (assumed).
     c.time_lower as time_lower,                     -- Earliest moment, where only an interval is known.
     c.time_upper as time_upper                      -- Latest moment, where only an interval is known.
-from staging.case_closing as c
+from closing as c

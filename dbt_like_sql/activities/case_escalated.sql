@@ -3,7 +3,7 @@
 -- Signs within ten minutes are one escalation with the earliest moment and the best evidence. Without any of them the
 -- flag and its date still tell the last escalation: class B.
 --
--- rule: E1, E2, E3, E4 (reference: event-log-semantics 3.4, 2.16)
+-- rule: E1 to E5 (reference: event-log-semantics 3.4, 2.16)
 -- unique: source_table, source_row_id, discriminator
 
 with escalation as (

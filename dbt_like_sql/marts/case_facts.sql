@@ -15,7 +15,7 @@ with transition as (
     from marts.event_position as e
     where
         e.activity_code in ('case_resolved', 'case_reactivated')
-        or (e.activity_code = 'case_closed' and e.kind <> 'Closed')
+        or (e.activity_code = 'case_closed' and e.kind not in ('Closed', 'Synthetic'))
     window history as (partition by e.case_key order by e.seq_in_case)
 ),
 

@@ -62,7 +62,9 @@ select
     p.is_negative as is_cycle_negative,                     -- The last resolution is older than the case.
     p.cycle_seconds as cycle_seconds,                       -- Creation to last resolution.
     p.first_resolution_seconds as first_resolution_seconds,  -- Creation to first resolution.
-    p.cycle_seconds - p.resolved_gap_seconds as active_seconds,  -- Cycle time without the time it lay resolved.
+    case
+        when u.case_id is null then p.cycle_seconds - p.resolved_gap_seconds
+    end as active_seconds,                                  -- Cycle time without the time it lay resolved, if known.
     case
         when c.status = 'full' then coalesce(w.wait_seconds, 0)
         else w.wait_seconds
@@ -74,5 +76,7 @@ select
 from plausible as p
 inner join staging.audit_coverage as c
     on p.case_key = c.case_key
+left join staging.inferred_reactivation as u
+    on p.case_id = u.case_id
 left join staging.customer_wait as w
     on p.case_id = w.case_id

@@ -6,7 +6,7 @@
 with sign as (
     select
         f.case_key as case_key,
-        case when f.reopenings > 0 then '|reactivated' else '' end
+        case when f.reopenings > 0 or u.case_id is not null then '|reactivated' else '' end
         || case when f.resolutions > 1 then '|resolved_again' else '' end
         || case when f.information_requests > 1 then '|information_requested_again' else '' end
         || case when f.recategorizations > 1 then '|recategorized_again' else '' end
@@ -19,6 +19,8 @@ with sign as (
     from marts.case_facts as f
     inner join staging.audit_coverage as c
         on f.case_key = c.case_key
+    left join staging.inferred_reactivation as u
+        on c.case_id = u.case_id
     left join staging.owner_ping_pong as p
         on c.case_id = p.case_id
 )

@@ -179,6 +179,8 @@ select
     f.reactivations as ReactivationCount,                -- Number of Case Reactivated.
     f.owner_changes as OwnerChangeCount,                 -- Changes of owner that were work on the case.
     f.has_state_anomaly as StateOrderAnomaly,            -- Resolutions and reactivations do not alternate.
+    coalesce(m.reactivations, 0) as InferredReactivations,  -- Reactivations that nothing tells the moment of.
+    y.case_id is not null as SurveyEvidenceWithoutTime,  -- A survey went out, but nothing tells when.
     i.is_imported as IsImported,                         -- The case came by an import, with a historical date.
     i.master_case_id as MergedIntoCaseGuid,              -- Case that this one was merged into.
     i.parent_case_id as ParentCaseGuid,                  -- Parent case.
@@ -211,6 +213,10 @@ inner join escalation as e
 inner join satisfaction as t
     on o.case_key = t.case_key
 cross join staging.rule_settings as s
+left join staging.inferred_reactivation as m
+    on o.case_id = m.case_id
+left join staging.survey_evidence as y
+    on o.case_id = y.case_id
 left join staging.customer as c
     on
         i.customer_type = c.customer_type

@@ -21,12 +21,12 @@ select
     coalesce(
         p.status_code,
         try_cast(s.value as integer),
-        case when v.status = 'none' and p.seq_in_case = x.last_seq then i.status_code end
+        case when v.status <> 'full' and p.seq_in_case = x.last_seq then i.status_code end
     ) as status_code,                                  -- Status reason in force just after the event.
     case
         when p.status_code is not null and p.audit_id is null then 'implied'
         when p.status_code is not null or s.value is not null then 'audit'
-        when v.status = 'none' and p.seq_in_case = x.last_seq then 'implied'
+        when v.status <> 'full' and p.seq_in_case = x.last_seq then 'implied'
     end as status_basis,                               -- audit, or implied by event or present state.
     o.team_id as team_id,                              -- Team that owns the case.
     o.team_source as team_source,                      -- owner, last_team or user_map.
@@ -34,13 +34,13 @@ select
     case
         when p.is_external then null
         when p.actor_id is not null then p.actor_id
-        when a.default_actor is not null then null
+        when a.default_actor is not null or p.kind = 'Synthetic' then null
         when o.owner_type = 'systemuser' then o.owner_id
     end as agent_id,                                   -- User who acted.
     case
         when p.is_external then 'external'
         when p.actor_id is not null then 'recorded'
-        when a.default_actor is not null then 'default'
+        when a.default_actor is not null or p.kind = 'Synthetic' then 'default'
         when o.owner_type = 'systemuser' then 'owner_at_event'
     end as actor_basis,                                -- recorded, external, default or owner_at_event.
     p.event_time < i.created_at as is_before_creation  -- The event is older than its case.

@@ -5,7 +5,16 @@
 -- rule: coverage (reference: event-log-semantics 1.3, dataverse-tables 8.2, 8.3)
 -- unique: table_name, column_name
 
-with tracked as (
+with own_column as (
+    -- Columns that the organisation named: categories and signs of escalation.
+    select c.column_name as column_name
+    from seeds.categorization_columns as c
+    union
+    select e.column_name as column_name
+    from seeds.escalation_columns as e
+),
+
+tracked as (
     select
         t.table_name as table_name,
         t.column_name as column_name,
@@ -28,18 +37,22 @@ with tracked as (
     union all
     select
         'incident' as table_name,
-        c.column_name as column_name,
+        o.column_name as column_name,
         case
             when m.attribute_type in ('Lookup', 'Customer', 'Owner') then 'lookup'
             when m.attribute_type = 'Picklist' then 'option'
             else 'plain'
         end as value_form
-    from seeds.categorization_columns as c
+    from own_column as o
     left join raw.attribute_metadata as m
         on
             m.table_name = 'incident'
-            and c.column_name = m.column_name
-    where c.column_name not in ('subjectid', 'casetypecode', 'prioritycode', 'caseorigincode')
+            and o.column_name = m.column_name
+    where
+        o.column_name not in (
+            'ownerid', 'statecode', 'statuscode', 'isescalated', 'subjectid', 'casetypecode', 'prioritycode',
+            'caseorigincode', 'parentcaseid'
+        )
 )
 
 select

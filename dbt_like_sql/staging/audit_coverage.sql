@@ -17,16 +17,6 @@ with audited as (
     where k.table_name = 'incident'
 ),
 
-interruption as (
-    -- Which table or column was switched off is not documented; a row about queue items alone does not concern cases.
-    select
-        max(m.last_at) as last_at
-    from staging.audit_mark as m
-    where
-        m.action in (108, 109, 110)
-        and m.table_name <> 'queueitem'
-),
-
 life as (
     select
         i.case_key as case_key,
@@ -35,12 +25,22 @@ life as (
             when s.coverage_start is null then 'none'
             when
                 (coalesce(h.has_creation, false) or i.created_at >= s.coverage_start)
-                and (x.last_at is null or x.last_at < i.created_at) then 'full'
+                and (x.last_off_at is null or x.last_off_at < i.created_at)
+                -- Born while auditing was off: the creation itself has no row.
+                and (
+                    x.last_off_at is null
+                    or coalesce(h.has_creation, false)
+                    or coalesce(x.resumed_at <= i.created_at, false)
+                ) then 'full'
             else 'partial'
         end as coverage,
-        case when h.has_creation then i.created_at else greatest(i.created_at, s.coverage_start) end as known_from
+        case
+            when h.has_creation then i.created_at
+            when x.last_off_at < i.created_at then greatest(i.created_at, s.coverage_start, x.resumed_at)
+            else greatest(i.created_at, s.coverage_start)
+        end as known_from
     from staging.incident as i
-    cross join interruption as x
+    cross join staging.audit_interruption as x
     left join staging.audit_start as s
         on s.table_name = 'incident'
     left join staging.case_history as h

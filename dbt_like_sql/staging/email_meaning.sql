@@ -2,7 +2,7 @@
 --
 -- The template lets any outgoing e-mail be both a request for information and a proposal; one e-mail has one meaning.
 --
--- rule: e-mail precedence, steps 1 to 4 and 6 (reference: event-log-semantics 3.15)
+-- rule: e-mail precedence (reference: event-log-semantics 3.15)
 -- unique: email_id
 
 with request as (
@@ -105,6 +105,7 @@ select
         when r.email_id is not null then 'information_requested'
         when p.email_id is not null or c.email_id is not null then 'solution_proposed'
         when n.from_last = 1 and n.last_requested_at is null then 'solution_proposed'
+        when y.email_id is not null then 'information_requested'
         else 'none'
     end as meaning,
     case
@@ -113,6 +114,7 @@ select
         when p.email_id is not null then 'SP1'
         when c.email_id is not null then 'SP3'
         when n.from_last = 1 and n.last_requested_at is null then 'SP2'
+        when y.email_id is not null then 'Q2'
         else '3.15-6'
     end as rule,
     coalesce(r.audit_id, p.audit_id) as audit_id,   -- The status change that the e-mail belongs to.
@@ -126,3 +128,5 @@ left join carrier as c
     on m.email_id = c.email_id
 left join remaining as n
     on m.email_id = n.email_id
+left join staging.answered_email as y
+    on m.email_id = y.email_id

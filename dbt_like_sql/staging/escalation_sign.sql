@@ -1,8 +1,8 @@
 -- Every sign that a case was escalated: its flag, an owner or a queue that the organisation named, the flag's own date.
 --
--- The date only speaks where no other sign of the case does; it keeps one occurrence.
+-- The date keeps one occurrence. It speaks where no other sign of the case does, and where the audit of the flag is blind.
 --
--- rule: E1, E2, E3, E4 (reference: event-log-semantics 3.4, 2.16)
+-- rule: E1 to E5 (reference: event-log-semantics 3.4, 2.16)
 -- unique: rule, source_row_id
 
 with sign as (
@@ -79,6 +79,37 @@ with sign as (
     where
         i.is_escalated
         and i.escalated_at is not null
+    union all
+    select
+        c.case_id as case_id,
+        c.changed_at as escalated_at,
+        'E5' as rule,
+        c.actor_id as actor_id,
+        c.external_actor_id as external_actor_id,
+        c.acted_through_id as acted_through_id,
+        'audit' as source_table,
+        c.audit_id as source_row_id,
+        c.column_name as source_column,
+        'C' as confidence,
+        cast(null as varchar) as queue_id
+    from staging.case_change as c
+    inner join seeds.escalation_columns as e
+        on
+            c.column_name = e.column_name
+            and c.new_value = lower(e.escalated_value)
+    where not c.is_creation
+),
+
+unseen as (
+    select distinct
+        i.case_id as case_id
+    from staging.audit_blind_spot as b
+    inner join staging.incident as i
+        on
+            b.case_id = i.case_id
+            and b.blind_from <= i.escalated_at
+            and (b.blind_until is null or b.blind_until > i.escalated_at)
+    where b.column_name = 'isescalated'
 )
 
 select
@@ -94,6 +125,9 @@ select
     g.confidence as confidence,
     g.queue_id as queue_id
 from sign as g
+left join unseen as u
+    on g.case_id = u.case_id
 qualify
     g.rule <> 'E4'
+    or u.case_id is not null
     or count(*) over (partition by g.case_id) = 1

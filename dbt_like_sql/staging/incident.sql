@@ -25,6 +25,7 @@ select
     i.customersatisfactioncode as agent_satisfaction_code,
     coalesce(i.isescalated, false) as is_escalated,
     i.escalatedon as escalated_at,
+    i.lastonholdtime as held_at,
     i._ownerid_value as owner_id,
     i._ownerid_type as owner_type,
     i._customerid_value as customer_id,

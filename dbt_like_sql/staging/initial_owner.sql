@@ -16,6 +16,7 @@ inner join staging.audit_coverage as v
 left join staging.case_history as h
     on i.case_key = h.case_key
 where
-    h.first_owner_id is not null
+    -- The first owner that the audit knows was the first of all only where nothing before it went unseen.
+    (h.first_owner_id is not null and v.known_from <= i.created_at)
     -- Never changed although every change would have been seen.
     or (v.owner = 'full' and coalesce(h.owner_rows, 0) = 0)

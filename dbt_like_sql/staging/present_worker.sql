@@ -12,12 +12,18 @@ select
 from staging.queueitem as q
 inner join staging.incident as i
     on q.case_id = i.case_id
-inner join staging.audit_coverage as v
-    on i.case_key = v.case_key
 left join staging.case_history as h
     on i.case_key = h.case_key
 where
     q.worker_id = i.owner_id
     and q.worker_set_at is not null
-    and v.owner <> 'full'
     and coalesce(h.owner_rows, 0) = 0
+    and exists (
+        select 1 as is_blind
+        from staging.audit_blind_spot as b
+        where
+            b.column_name = 'ownerid'
+            and b.case_id = q.case_id
+            and b.blind_from <= q.worker_set_at
+            and (b.blind_until is null or b.blind_until > q.worker_set_at)
+    )

@@ -17,7 +17,7 @@ history as (
         c.queue_item_id as queue_item_id,
         bool_or(c.operation = 'create') as has_creation,
         bool_or(c.column_name = 'queueid') as has_queue,
-        bool_or(c.column_name = 'workerid') as has_worker
+        max(case when c.column_name = 'workerid' then c.changed_at end) as worker_changed_at
     from staging.queue_item_change as c
     group by c.queue_item_id
 )
@@ -25,7 +25,7 @@ history as (
 select
     q.queue_item_id as queue_item_id,
     coalesce(h.has_queue, false) as has_queue,
-    coalesce(h.has_worker, false) as has_worker,
+    h.worker_changed_at as worker_changed_at,   -- Last audited change of the worker.
     coalesce(
         a.is_audited and (h.has_creation or q.created_at >= s.coverage_start),
         false

@@ -96,4 +96,4 @@ where
     q.worker_set_at is not null
     and q.worker_type = 'systemuser'
     and not v.is_covered
-    and not v.has_worker
+    and (v.worker_changed_at is null or v.worker_changed_at < q.worker_set_at)
