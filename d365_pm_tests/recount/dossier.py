@@ -63,7 +63,7 @@ class Dossier:
         if column not in self._histories:
             changes = in_order([change for change in self.changes if change.column == column])
             self._histories[column] = History(
-                tuple(changes), self._current(column), self._is_covered, self.covered_from
+                tuple(changes), self._current(column), self._is_covered, self.covered_from, self.created
             )
         return self._histories[column]
 

@@ -21,6 +21,7 @@ class Event:
         detail: New owner's table of an assignment, state before a reactivation, KPI of a timer.
         article: What `KnowledgeArticleId` shows.
         change: The audited change that the event is.
+        implied_status: Status reason that the evidence implies where no audit row tells one.
     """
 
     case: str
@@ -33,6 +34,7 @@ class Event:
     detail: str = ""
     article: str | None = None
     change: Change | None = None
+    implied_status: int | None = None
 
 
 def event_of(change: Change, code: str, rule: str, *, case: str | None = None, detail: str = "") -> Event:

@@ -17,12 +17,14 @@ class History:
         current: The value that the row has now.
         is_covered: The case was born while auditing ran.
         covered_from: When auditing began; None if it never did.
+        born: When the case was created.
     """
 
     changes: tuple[Change, ...]
     current: Value
     is_covered: bool
     covered_from: datetime | None
+    born: datetime
 
     @property
     def is_full(self) -> bool:
@@ -32,7 +34,7 @@ class History:
 
     def after(self, moment: datetime) -> Value:
         """The value in force when the second of the moment is over; None where it is not known."""
-        if self.covered_from is None or moment < self.covered_from:
+        if self.covered_from is None or moment < max(self.covered_from, self.born):
             return None
         past = [change for change in self.changes if change.time <= moment]
         if not self.changes:

@@ -68,10 +68,10 @@ class Mail:
         for link in case.rows["knowledgearticleincident"]:
             if not link["issenttocustomer"]:
                 continue
-            after = [row for row in emails if link["createdon"] <= row["senton"] <= link["createdon"] + EMAIL_WINDOW]
-            if after and after[0] not in free:
+            carrier = _nearest(link["createdon"], emails)
+            if carrier is not None and carrier not in free:
                 continue
-            time = after[0]["senton"] if after else link["createdon"]
+            time = carrier["senton"] if carrier else link["createdon"]
             if episode.holds(time):
                 source = ("knowledgearticleincident", link["knowledgearticleincidentid"])
                 actor, article = link.get("_createdby_value"), self.articles.number(link)
@@ -88,6 +88,11 @@ class Mail:
         if not any(time < moment and episode.holds(moment) for moment in requests):
             actor, source = own[-1]["_createdby_value"], ("email", own[-1]["activityid"])
             yield Event(case.id, CODE, time, actor, "SP2", source)
+
+
+def _nearest(moment: datetime, emails: list[Row]) -> Row | None:
+    near = [row for row in emails if abs(row["senton"] - moment) <= EMAIL_WINDOW]
+    return min(near, key=lambda row: (abs(row["senton"] - moment), row["activityid"]), default=None)
 
 
 def _near(moment: datetime, others: list[datetime]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from d365_pm_tests.recount.changes import Change
 from d365_pm_tests.recount.dossier import Dossier
 from d365_pm_tests.recount.event import Event, event_of
+from d365_pm_tests.recount.raw import Row
 from d365_pm_tests.recount.rules import ACTIVE, CANCELLED, MERGED_STATUS, RESOLUTION_MATCH, RESOLVED
 
 _HAPPENED = frozenset({1, 2})
@@ -22,13 +23,25 @@ def resolutions(case: Dossier) -> Iterator[Event]:
     rows = [row for row in case.rows["incidentresolution"] if row["statecode"] in _HAPPENED]
     changes = _changes_to(case, ACTIVE, RESOLVED)
     for row in rows:
-        same_second = [change for change in changes if change.time == row["createdon"]]
-        source, actor = ("incidentresolution", row["activityid"]), row.get("_createdby_value")
-        change = same_second[0] if same_second else None
-        yield Event(case.id, "case_resolved", row["createdon"], actor, "R1", source, change=change)
+        near = [change for change in changes if abs(row["createdon"] - change.time) <= RESOLUTION_MATCH]
+        change = min(near, key=lambda each: (abs(row["createdon"] - each.time), each.audit_id), default=None)
+        yield _recorded(case, row, change)
     for change in changes:
         if all(abs(row["createdon"] - change.time) > RESOLUTION_MATCH for row in rows):
             yield event_of(change, "case_resolved", "R2")
+
+
+def _recorded(case: Dossier, row: Row, change: Change | None) -> Event:
+    return Event(
+        case.id,
+        "case_resolved",
+        row["createdon"],
+        row.get("_createdby_value"),
+        "R1",
+        ("incidentresolution", row["activityid"]),
+        change=change,
+        implied_status=row.get("resolutiontypecode"),
+    )
 
 
 def closings(case: Dossier) -> Iterator[Event]:

@@ -1,5 +1,6 @@
 """SLA Timer Started (3.6), and which KPI an instance measures (table reference, 6.1)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from d365_pm_tests.recount.raw import Raw, Row
 from d365_pm_tests.recount.rules import CHAIN_GAP
 
 CANCELED = 5
+_FIRST_RESPONSE = re.compile("first.*response|primeira.*resposta")
 _FIELDS = {"resolvebykpiid": "resolution", "firstresponsebykpiid": "first_response"}
 
 
@@ -33,7 +35,7 @@ class Clocks:
         item = self.items.get(instance.get("_msdyn_slaitemid_value") or "", {})
         definition = self.kpis.get(item.get("_msdyn_slakpiid_value") or "", {})
         fed = definition.get("msdyn_kpifield") or item.get("relatedfield")
-        return _FIELDS.get(fed or "") or f"other:{fed or instance.get('name')}"
+        return _FIELDS.get(fed, f"other:{fed}") if fed else _by_name(str(instance.get("name")))
 
     def instances(self, case: Dossier, kpi: str) -> list[Row]:
         """Instances of one KPI, oldest first."""
@@ -51,6 +53,13 @@ class Clocks:
         """Instances that continue no other."""
         rows = self.instances(case, kpi)
         return [row for index, row in enumerate(rows) if not _continues(row, rows[:index])]
+
+
+def _by_name(name: str) -> str:
+    plain = name.lower()
+    if "resol" in plain:
+        return "resolution"
+    return "first_response" if _FIRST_RESPONSE.search(plain) else f"other:{name}"
 
 
 def ended(instance: Row) -> object:

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import groupby
 from typing import Any
 
-from d365_pm_tests.recount.changes import CASCADE_ACTION, Change
+from d365_pm_tests.recount.changes import CASCADE_ACTION
 from d365_pm_tests.recount.dossier import Dossier
 from d365_pm_tests.recount.event import Event
 from d365_pm_tests.recount.people import People
 from d365_pm_tests.recount.raw import Row
 from d365_pm_tests.recount.rules import FCR_MATURITY, FCR_MAX_SECONDS, OPENING_CONTACT, RESOLVED
+from d365_pm_tests.recount.values import Value
 
 _COMPLETED = 1
 
@@ -84,7 +85,7 @@ class Story:
             len(self.of("information_requested_from_customer")) > 1,
             len(self.of("case_categorization_changed")) > 1,
             len(self.of("case_escalated")) > 1,
-            _is_ping_pong(_handovers(self.case, bulk), people),
+            _is_ping_pong(_owners(self.case, bulk, people)),
         )
         if any(signs):
             return True
@@ -102,19 +103,15 @@ def _contacts(case: Dossier) -> Iterable[datetime]:
         yield row["createdon"]
 
 
-def _handovers(case: Dossier, bulk: frozenset[str]) -> list[Change]:
-    changes = case.updates("ownerid")
-    return [each for each in changes if each.audit_id not in bulk and each.action != CASCADE_ACTION]
+def _owners(case: Dossier, bulk: frozenset[str], people: People) -> list[Value]:
+    """Human owners and teams in order, each once until another one follows; bulk changes and machines left out."""
+    work = [each for each in case.updates("ownerid") if each.audit_id not in bulk and each.action != CASCADE_ACTION]
+    owners = [case.history("ownerid").first(), *(change.new for change in work)]
+    return [owner for owner, _ in groupby(filter(people.is_human_or_team, owners))]
 
 
-def _is_ping_pong(changes: Sequence[Change], people: People) -> bool:
-    return any(
-        first.old == second.new
-        and first.new == second.old
-        and people.is_human_or_team(first.old)
-        and people.is_human_or_team(first.new)
-        for first, second in pairwise(changes)
-    )
+def _is_ping_pong(owners: Sequence[Value]) -> bool:
+    return any(first == third for first, third in zip(owners, owners[2:], strict=False))
 
 
 def satisfaction(case: Dossier) -> int | None:

@@ -10,8 +10,13 @@ from d365_pm_tests.recount.values import Reference, Value
 
 def status_reason(case: Dossier, event: Event, raw: Raw, lcid: int) -> str | None:
     """`StatusReason`: what the event brought, else what was in force when its second was over."""
-    brought = _brought(case, event, "statuscode")
-    code = brought.new if brought else case.history("statuscode").after(event.time)
+    brought = _brought_status(case, event)
+    if brought is not None:
+        code = brought.new
+    elif event.implied_status is not None:
+        code = event.implied_status
+    else:
+        code = case.history("statuscode").after(event.time)
     return raw.label("incident", "statuscode", code if isinstance(code, int) else None, lcid)
 
 
@@ -28,7 +33,7 @@ def agent(case: Dossier, event: Event, people: People) -> str | None:
 def owner_team(case: Dossier, event: Event, people: People) -> str | None:
     """`OwnerTeam`: the owning team, else the team that owned directly before the owning person."""
     history = case.history("ownerid")
-    brought = _brought(case, event, "ownerid")
+    brought = event.change if event.change and event.change.column == "ownerid" else None
     owner = brought.new if brought else history.after(event.time)
     if not isinstance(owner, Reference):
         return None
@@ -43,12 +48,9 @@ def _owner_before(case: Dossier, event: Event, owner: Value) -> Value:
     return past[-1].old if past and past[-1].new == owner else None
 
 
-def _brought(case: Dossier, event: Event, column: str) -> Change | None:
-    """The change of a column that came in the audit row that the event is."""
+def _brought_status(case: Dossier, event: Event) -> Change | None:
+    """The change of status reason that the event is; a change of state brings its status reason along."""
     change = event.change
-    if change is None or change.table != "incident":
+    if change is None or change.column not in {"statecode", "statuscode"}:
         return None
-    if change.column == column:
-        return change
-    other = case.in_same_row(change, column) if change.is_update else None
-    return other if other and other.old != other.new else None
+    return case.in_same_row(change, "statuscode")
