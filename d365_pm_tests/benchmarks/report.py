@@ -1,0 +1,79 @@
+"""The figures as tables for a person.
+
+Belongs here: words, units and rounding. Does not belong here: measuring.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from d365_pm_tests.benchmarks.extraction import ExtractionFigures, Side
+from d365_pm_tests.benchmarks.measured import Measured
+from d365_pm_tests.benchmarks.sql_part import SqlFigures
+
+_MEGABYTE = 1_000_000
+_SLOWEST = 10
+
+
+def show_extraction(console: Console, figures: ExtractionFigures) -> None:
+    """Both sides beside each other: medians, then every run."""
+    rows = [[side.name, *_medians(side), _each(side)] for side in (figures.ours, figures.peer)]
+    title = f"Extraction of {figures.cases:,} cases from a sandbox in a process of its own"
+    head = ("", "rows", "rows/s", "CPU s", "peak MB", "of it imports", "rows/s of each run")
+    _show(console, title, head, rows)
+    console.print(f"Landing is {figures.ratio:.2f} times as fast as the SDK's mere iteration (medians).\n")
+
+
+def _medians(side: Side) -> list[str]:
+    return [
+        f"{side.rows:,}",
+        f"{side.rows_per_second:,.0f}",
+        f"{side.cpu_seconds:.2f}",
+        _megabytes(side.peak_bytes),
+        _megabytes(side.start_bytes),
+    ]
+
+
+def _each(side: Side) -> str:
+    return "  ".join(f"{side.rows / run.seconds:,.0f}" for run in side.runs)
+
+
+def show_sql(console: Console, figures: SqlFigures) -> None:
+    """The whole, the layers and the slowest models."""
+    build = figures.build
+    console.print(
+        f"[bold]SQL part[/bold], {figures.cases:,} cases, {figures.raw_rows:,} raw rows: {figures.seconds:.1f} s from "
+        f"raw Parquet to {figures.events:,} published events, {figures.events / figures.seconds:,.0f} events/s, "
+        f"peak {_megabytes(build.peak_bytes)} MB ({_megabytes(build.start_bytes)} MB of it imports); "
+        f"reading the SQL files before: {build.result['reading']:.1f} s, once per process."
+    )
+    layers = [
+        [each["layer"], str(each["models"]), f"{each['in_models']:.2f}", f"{each['seconds'] - each['in_models']:.2f}"]
+        for each in build.result["layers"]
+    ]
+    _show(console, "By layer", ("layer", "models", "s in models", "s beside: opening, checks, writing"), layers)
+    models = sorted(build.result["models"], key=lambda model: -float(model["seconds"]))[:_SLOWEST]
+    slowest = [[each["model"], f"{each['rows']:,}", f"{each['seconds']:.2f}"] for each in models]
+    _show(console, f"The {_SLOWEST} slowest models", ("model", "rows", "s"), slowest)
+
+
+def show_generator(console: Console, cases: int, run: Measured) -> None:
+    """The generator's time."""
+    console.print(
+        f"[bold]Generator[/bold]: {cases:,} cases with {run.result['rows']:,} rows in {run.seconds:.1f} s, "
+        f"peak {_megabytes(run.peak_bytes)} MB."
+    )
+
+
+def _show(console: Console, title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for position, name in enumerate(head):
+        table.add_column(name, justify="left" if position == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / _MEGABYTE:,.0f}"
