@@ -173,6 +173,9 @@ def connected(
         connection.execute("set TimeZone = 'UTC'")
         # Nobody may rely on the order of rows in a table; keeping it would cost memory.
         connection.execute("set preserve_insertion_order = false")
+        # Tables are replaced as a whole, so that there is nothing to reclaim; each checkpoint would only rewrite those
+        # whose last row groups are part-filled, which is every table that two threads wrote.
+        connection.execute("set max_vacuum_tasks = 0")
         yield connection
 
 
