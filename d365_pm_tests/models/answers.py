@@ -40,6 +40,10 @@ class Answers:
         own = f'"ServiceRequest" in (select "ServiceRequest" from marts.cases where {self._own})'
         return self._run.select("marts.event_log", where=own, order='"EventTime", "ActivityName"')
 
+    def rows_of(self, model: str) -> Rows:
+        """Every row of a model that has no cases."""
+        return self._run.select(model)
+
     def columns(self, model: str) -> dict[str, str]:
         """Columns of a model in order, with their types."""
         return self._run.columns(model)

@@ -8,8 +8,9 @@ from d365_pm_tests.models.stories import tell
 
 @pytest.fixture(scope="module")
 def told(request: pytest.FixtureRequest) -> dict[str, Desk]:
-    """Desk of each story of the module, after all of them have written their rows."""
-    return tell(item for item in request.session.items if item.getparent(pytest.Module) is request.node)
+    """Desk of each story of the module, which may name options of it as `ENVIRONMENT`, with the rows of all of them."""
+    items = (item for item in request.session.items if item.getparent(pytest.Module) is request.node)
+    return tell(items, getattr(request.module, "ENVIRONMENT", {}))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from d365_pm_tests.models.raw_desk import CREATE, RawDesk
 from d365_pm_tests.models.raw_rows import Row, attribute_metadata, loads
 
 SENT, RESPONDED = 647390002, 647390003
+NEVER = "9999-12-31T00:00:00Z"
 
 
 class Desk(RawDesk):
@@ -28,6 +29,7 @@ class Desk(RawDesk):
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
         labels: Option labels (Portuguese, English) to add, or to put in the place of those of `people.py`.
         unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
+        audit_from: Moment before which no audit rows were written, or `NEVER`.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Desk(RawDesk):
         seeds: Mapping[str, list[dict[str, str]]] | None = None,
         labels: Mapping[tuple[str, str, int], tuple[str, str]] | None = None,
         unaudited: Collection[str] = (),
+        audit_from: str | None = None,
         shared: "Desk | None" = None,
         scope: str = "",
     ) -> None:
@@ -46,11 +49,13 @@ class Desk(RawDesk):
         self.loads = loads(instant(as_of))
         self._labels = {**LABELS, **(labels or {})}
         self._unaudited = unaudited
+        self._audit_from = audit_from
         self._parent = shared
         self._parts: list[Desk] = []
         self.story: Iterator[None] = iter(())
         if shared is None:
             populate(self)
+            self.update("contoso", isauditenabled=audit_from != NEVER)
 
     def part(self, scope: str) -> "Desk":
         """A desk with cases of its own over the people of this one; the models run over all parts at once."""
@@ -193,4 +198,7 @@ class Desk(RawDesk):
         for desk in (self, *self._parts):
             for table, named in desk.rows.items():
                 rows.setdefault(table, []).extend(named.values())
+        if self._audit_from is not None:
+            since = instant(self._audit_from)
+            rows["audit"] = [row for row in rows.get("audit", []) if row["createdon"] >= since]
         return ModelRun(rows, self.settings)

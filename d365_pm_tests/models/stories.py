@@ -6,7 +6,7 @@ by itself: it sees its own cases only. A test that needs settings, seeds or peop
 instead.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -30,9 +30,9 @@ def story(test: Callable[Concatenate[Desk, P], Story]) -> Callable[..., None]:
     return second_half
 
 
-def tell(items: Iterable[pytest.Item]) -> dict[str, Desk]:
+def tell(items: Iterable[pytest.Item], environment: Mapping[str, Any]) -> dict[str, Desk]:
     """Write the rows of every story among the tests, on one desk; returns the part of each by node id."""
-    shared = Desk()
+    shared = Desk(**environment)
     return {
         item.nodeid: _told(shared.part(item.nodeid), item)
         for item in items

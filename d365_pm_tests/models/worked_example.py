@@ -6,9 +6,9 @@ from d365_pm_tests.models.names import guid
 CANCELED, SUCCEEDED = 5, 4
 
 
-def build_worked_example(language: str = "pt-BR") -> Desk:
+def build_worked_example(language: str = "pt-BR", *, audit_from: str | None = None) -> Desk:
     """The case of section 8: opened by e-mail, escalated, resolved, reactivated and resolved again."""
-    desk = Desk(as_of="2024-03-20T00:00:00Z", language=language)
+    desk = Desk(as_of="2024-03-20T00:00:00Z", language=language, audit_from=audit_from)
     desk.case("example", "04 13:05:10", by="robot", subjectid="network", caseorigincode=2)
     desk.enqueue("04 13:05:12", "queue_n1", "example")
     desk.clock(

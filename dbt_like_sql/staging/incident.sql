@@ -37,7 +37,10 @@ select
     i._resolvebykpiid_value as resolution_kpi_id,
     i.firstresponseslastatus as first_response_sla_status,
     i.resolvebyslastatus as resolution_sla_status,
+    i._slainvokedid_value as invoked_sla_id,
+    i.responseby as respond_by_at,
     i.resolveby as resolve_by_at,
+    coalesce(trim(i.msdyn_casesurveyinviteurl) <> '', false) as has_survey_link,
     i._masterid_value as master_case_id,
     i._parentcaseid_value as parent_case_id
 from raw.incident as i

@@ -7,22 +7,22 @@
 
 with deadline as (
     select
-        i.incidentid as case_id,
-        i.createdon as created_at,
+        i.case_id as case_id,
+        i.created_at as created_at,
         'first_response' as sla_kpi,
-        i.responseby as fails_at,
+        i.respond_by_at as fails_at,
         'responseby' as source_column
-    from raw.incident as i
-    where i._slainvokedid_value is not null
+    from staging.incident as i
+    where i.invoked_sla_id is not null
     union all
     select
-        i.incidentid as case_id,
-        i.createdon as created_at,
+        i.case_id as case_id,
+        i.created_at as created_at,
         'resolution' as sla_kpi,
-        i.resolveby as fails_at,
+        i.resolve_by_at as fails_at,
         'resolveby' as source_column
-    from raw.incident as i
-    where i._slainvokedid_value is not null
+    from staging.incident as i
+    where i.invoked_sla_id is not null
 )
 
 select

@@ -5,9 +5,9 @@
 
 with evidence as (
     select
-        i.incidentid as case_id
-    from raw.incident as i
-    where trim(i.msdyn_casesurveyinviteurl) <> ''
+        i.case_id as case_id
+    from staging.incident as i
+    where i.has_survey_link
     union
     select
         r._regardingobjectid_value as case_id
