@@ -3,7 +3,7 @@
 Knows the lake, the warehouse and the contracts, and nothing of Dagster; `models.py` tells Dagster of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -64,8 +64,16 @@ def working_database(settings: Settings) -> Path:
     return settings.data_dir / "work" / "warehouse.duckdb"
 
 
-def run_layer(settings: Settings, project: Project, models: Sequence[Model]) -> Build:
+def run_layer(
+    settings: Settings, project: Project, models: Sequence[Model], *, checks: Collection[str] | None = None
+) -> Build:
     """Run models of one layer, keep them if they hold what they promise, and publish after the last layer.
+
+    Args:
+        settings: Where the raw layer and the databases are.
+        project: All models.
+        models: Those to run, of one layer, in order.
+        checks: Names of the contracts to judge; None for those of the tables that are made.
 
     Raises:
         D365PMError: A seed, a file or the database has to be mended; the layer is what it was before.
@@ -78,7 +86,7 @@ def run_layer(settings: Settings, project: Project, models: Sequence[Model]) -> 
         warehouse.write_settings(language=settings.language, lcid=settings.language.lcid)
         check_references(warehouse.connection, seeds, overrides=settings.seeds_dir)
         warehouse.drop_all_but(project.models)
-        build = _build(warehouse, models, settings.language)
+        build = _build(warehouse, models, settings.language, checks)
     if build.is_kept and any(model.layer == project.layers[-1] for model in models):
         publish(path, settings.warehouse)
     return build
@@ -89,14 +97,17 @@ def _views(settings: Settings) -> dict[str, str]:
     return {**views, "_loads": loads_sql(settings.raw)}
 
 
-def _build(warehouse: Warehouse, models: Sequence[Model], language: Language) -> Build:
+def _build(warehouse: Warehouse, models: Sequence[Model], language: Language, checks: Collection[str] | None) -> Build:
     build = Build((), (), None)
     try:
         with warehouse.transaction():
             runs = tuple(warehouse.run(model) for model in models)
             built = {str(model.table) for model in models}
-            contracts = [each for each in event_log_contracts(_labels(warehouse, language)) if each.table in built]
-            outcomes = tuple(judge(warehouse.connection, contract) for contract in contracts)
+            outcomes = tuple(
+                judge(warehouse.connection, contract)
+                for contract in event_log_contracts(_labels(warehouse, language))
+                if (contract.table in built if checks is None else contract.name in checks)
+            )
             build = Build(runs, outcomes, _as_of(warehouse) if _EVENT_LOG in built else None)
             if not build.is_kept:
                 raise _RejectedError

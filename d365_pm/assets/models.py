@@ -43,8 +43,9 @@ def _layer_assets(settings: Settings, project: Project, layer: str) -> dg.Assets
     )
     def layer_assets(context: dg.AssetExecutionContext) -> _Step:
         selected = [model for model in models if asset_key(model.table) in context.selected_asset_keys]
+        checks = {check.name for check in context.selected_asset_check_keys}
         with permanent_failures():
-            build = run_layer(settings, project, selected)
+            build = run_layer(settings, project, selected, checks=checks)
         _steps.info(_line(layer, build))
         yield from _results(project, build)
 
@@ -73,13 +74,16 @@ def _is_asset(table: TableName) -> bool:
 
 
 def _results(project: Project, build: Build) -> _Step:
-    """Check results of a layer that was kept, or only those of one that was rolled back."""
+    """Materializations of a layer that was kept, and the outcomes of its checks in any case.
+
+    A check can be run alone, from the UI; then it judges the table as it stands.
+    """
+    kept = build.runs if build.is_kept else ()
+    made = {str(run.model.table) for run in kept}
     for outcome in build.outcomes:
-        if not build.is_kept:
+        if outcome.contract.table not in made:
             yield check_result(outcome)
-    if not build.is_kept:
-        return
-    for run in build.runs:
+    for run in kept:
         key = asset_key(run.model.table)
         metadata = run_metadata(project, run)
         if key == EVENT_LOG and build.as_of is not None:

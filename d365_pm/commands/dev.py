@@ -1,8 +1,10 @@
 """`d365-pm dev`: the Dagster UI, with the sandbox beside it unless an environment is configured."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -25,10 +27,20 @@ def dev(console: Console, *, port: int, cases: int, seed: int) -> int:
         where = settings.url or environment["D365_URL"]
         console.print(f"Dagster UI: http://localhost:{port}   Dataverse: {where}   history: {home}", soft_wrap=True)
         command = [sys.executable, "-m", "dagster", "dev", *_code_location(), "-p", str(port)]
-        try:
-            return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
-        except KeyboardInterrupt:
-            return 0
+        return _served(command, {**os.environ, **environment})
+
+
+def _served(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run the UI in a process of its own and end it with ours, however ours ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    process = subprocess.Popen(command, env=environment)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
 
 
 def _code_location() -> list[str]:

@@ -5,6 +5,7 @@ import duckdb
 import pytest
 
 from d365_pm.assets import build
+from d365_pm.assets.models import build_model_assets
 from d365_pm.commands.refresh import RunFailedError
 from d365_pm.sandbox.process import start_sandbox
 from d365_pm_tests.end_to_end.brought_rows import write_worked_example
@@ -57,3 +58,17 @@ def test_the_materialization_tells_rows_columns_lineage_and_as_of(sandbox, run_p
     lineage = metadata["dagster/column_lineage"].value.deps_by_column
     assert {dep.asset_key.path[0] for dep in lineage["EventTime"]} == {"marts"}
     assert metadata["LastDataUpdate"].value > 0
+
+
+def test_a_check_can_be_run_alone(sandbox, run_pipeline):
+    _, settings = run_pipeline(sandbox.env)
+    key = dg.AssetCheckKey(dg.AssetKey(["marts", "event_log"]), "mandatory_attributes")
+    assets = build_model_assets(settings)
+
+    with dg.DagsterInstance.get() as instance:
+        result = dg.materialize(assets, selection=dg.AssetSelection.checks(key), instance=instance)
+
+    evaluations = result.get_asset_check_evaluations()
+    assert [(evaluation.check_name, evaluation.passed) for evaluation in evaluations] == [(key.name, True)]
+    assert evaluations[0].metadata["rows_judged"].value == 17
+    assert result.get_asset_materialization_events() == []
