@@ -1,7 +1,11 @@
-"""Agent Investigated Issue: rules I1 and I2 (reference: event-log semantics 3.7)."""
+"""Agent Investigated Issue: rules I1 to I4 (reference: event-log semantics 3.7)."""
+
+import json
+from typing import Any
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.raw_rows import Row
 from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = ("rule", "event_time", "actor_id", "knowledge_article_id", "confidence", "evidence_class")
@@ -133,3 +137,47 @@ def test_i4_the_status_researching_counts_where_it_is_switched_on() -> None:
     assert desk.run.activity("agent_investigated_issue").only("rule", "event_time", "actor_id", "confidence") == [
         ("I4", at("10:40"), "bob", "C")
     ]
+
+
+def association(record: str) -> str:
+    """An association in the form in which the platform's details of an audit row give it."""
+    targets = [{"LogicalName": "knowledgebaserecord", "Id": record}]
+    return json.dumps({"relationshipName": "KnowledgeBaseRecord_Incident", "targetRecords": targets})
+
+
+def associate(desk: Desk, when: str, record: str = "external article", *, by: str = "bob", **columns: Any) -> str:
+    """The audit row of an article of an external knowledge base linked to the case the old way."""
+    name = f"association {when}"
+    linked: Row = {"changedata": association(desk.guid(record)), "objecttypecode": "incident", "action": 33}
+    desk.row("audit", name, createdon=when, operation=2, objectid=("incident", "c1"), userid=by, **(linked | columns))
+    return name
+
+
+@story
+def test_i3_an_audited_association_of_the_old_kind(desk: Desk) -> Story:
+    desk.case()
+    row = associate(desk, "10:40")
+    yield
+    assert desk.run.activity("agent_investigated_issue").only(
+        "rule", "event_time", "actor_id", "confidence", "source_table", "source_row_id", "knowledge_article_id"
+    ) == [("I3", at("10:40"), "bob", "C", "audit", row, "external article")]
+
+
+@story
+def test_i3_the_same_article_again_is_the_same_investigation(desk: Desk) -> Story:
+    desk.case()
+    associate(desk, "10:40")
+    associate(desk, "10:45")
+    associate(desk, "10:50", "second article")
+    yield
+    assert desk.run.activity("agent_investigated_issue").only("event_time") == [at("10:40"), at("10:50")]
+
+
+@story
+def test_i3_other_associations_and_taking_a_link_back_are_none(desk: Desk) -> Story:
+    desk.case()
+    associate(desk, "10:40", changedata='{"relationshipName":"incident_tags","targetRecords":[]}')
+    associate(desk, "10:45", action=34)
+    associate(desk, "10:50", changedata=None)
+    yield
+    assert desk.run.activity("agent_investigated_issue") == []

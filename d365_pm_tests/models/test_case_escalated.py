@@ -1,4 +1,6 @@
-"""Case Escalated: rules E1 to E3, and what folds into one escalation (reference: event-log semantics 3.4)."""
+"""Case Escalated: rules E1 to E3 and E5, and what folds into one escalation (reference: event-log semantics 3.4)."""
+
+import json
 
 import pytest
 
@@ -156,3 +158,42 @@ def test_signs_further_apart_are_two_escalations(targeted: Desk) -> None:
         (at("11:00"), "C"),
         (at("11:11"), "A"),
     ]
+
+
+LEVEL = {"escalation_columns": [{"column_name": "new_level", "escalated_value": "2"}]}
+
+
+def level_change(desk: Desk, when: str, old: str | None, new: str, *, operation: int = 2) -> str:
+    """The audit row of a change of the organisation's own column."""
+    change = {"logicalName": "new_level", "oldValue": old, "newValue": new}
+    name = f"level {when}"
+    desk.row("audit", name, createdon=when, operation=operation, action=2, objecttypecode="incident", userid="bob")
+    desk.update(name, objectid=("incident", "c1"), changedata=json.dumps({"changedAttributes": [change]}))
+    return name
+
+
+def test_e5_a_column_of_the_organisation_escalates() -> None:
+    desk = Desk(seeds=LEVEL)
+    desk.case()
+    level_change(desk, "10:30", None, "1")
+    row = level_change(desk, "11:00", "1", "2")
+    level_change(desk, "12:00", "2", "3")
+    assert desk.run.activity("case_escalated").only(*COLUMNS, "source_row_id", "source_column") == [
+        ("E5", at("11:00"), "bob", "C", row, "new_level")
+    ]
+
+
+def test_e5_beside_the_flag_is_one_escalation() -> None:
+    desk = Desk(seeds=LEVEL)
+    desk.case()
+    level_change(desk, "11:00", "1", "2")
+    desk.change("c1", "11:05", isescalated=(False, True))
+    assert desk.run.activity("case_escalated").only("rule", "event_time", "kind") == [("E1", at("11:00"), "E1|E5")]
+
+
+@story
+def test_e5_without_configuration_no_column_escalates(desk: Desk) -> Story:
+    desk.case()
+    level_change(desk, "11:00", "1", "2")
+    yield
+    assert desk.run.activity("case_escalated") == []

@@ -118,3 +118,28 @@ def test_v3_gives_way_to_an_invitation_within_five_minutes(sent: str, rules: lis
     desk.invite("12:00")
     desk.email_out(sent, templateid=("template", "survey_template"))
     assert desk.run.activity(CODE).only("rule") == rules
+
+
+@story
+def test_v4_a_survey_link_alone_is_evidence_without_a_time(desk: Desk) -> Story:
+    desk.case(msdyn_casesurveyinviteurl="https://survey.example/1")
+    yield
+    assert desk.run.activity(CODE) == []
+    assert desk.run.cases().one()["SurveyEvidenceWithoutTime"] is True
+
+
+@story
+def test_v4_a_response_without_invitation_is_evidence_without_a_time(desk: Desk) -> Story:
+    desk.case()
+    desk.respond("13:00", ("csat", 4, 4.0))
+    yield
+    assert desk.run.cases().one()["SurveyEvidenceWithoutTime"] is True
+
+
+@story
+def test_v4_is_silent_beside_an_invitation_and_without_evidence(desk: Desk) -> Story:
+    desk.case("sent", msdyn_casesurveyinviteurl="https://survey.example/1")
+    desk.invite("12:00", "sent")
+    desk.case("plain")
+    yield
+    assert set(desk.run.cases().only("SurveyEvidenceWithoutTime")) == {False}
