@@ -82,8 +82,7 @@ _DEFECTS: dict[str, tuple[str, int]] = {
         1,
     ),
     "one_case_created": (
-        "delete from marts.events where CaseGuid = 'CAS-2';"
-        "insert into marts.events values ('x', 'CAS-2', 'case_closed')",
+        "update marts.events set ActivityCode = 'case_closed' where CaseGuid = 'CAS-2'",
         1,
     ),
     "column_types": ("alter table marts.event_log alter ServiceRequestCycleTime type integer", 1),
