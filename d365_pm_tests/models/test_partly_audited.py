@@ -1,4 +1,4 @@
-"""Auditing on since a date, off for a while, or for some columns: each fall-back where it alone can know (1.3)."""
+"""Auditing on since a date, or for some columns only: each fall-back where it alone can know (1.3)."""
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
@@ -159,38 +159,6 @@ def test_booleans_stay_unknown(desk: Desk) -> Story:
     yield
     case = desk.run.cases().one()
     assert (case["IsRework"], case["IsEscalated"], case["AuditCoverage"]) == (None, None, "partial")
-
-
-def interrupted() -> Desk:
-    """A desk whose auditing was off from the 6th to the 8th of March."""
-    desk = Desk()
-    desk.case("witness", "04 08:00")
-    switch(desk, "06 00:00", 110)
-    switch(desk, "08 00:00", 105)
-    return desk
-
-
-def test_a_reactivation_while_auditing_was_off() -> None:
-    desk = interrupted()
-    desk.case()
-    desk.resolve("05 12:00")
-    desk.delete(desk.reactivate("07 12:00"))
-    desk.resolve("09 12:00")
-    assert desk.run.activity("case_reactivated").only("rule", "event_time") == [("RE3", at("07 12:00"))]
-
-
-def test_a_case_born_while_auditing_was_off_is_partly_covered() -> None:
-    desk = interrupted()
-    desk.case(created="07 10:00", audited=False)
-    desk.change("c1", "09 10:00", ownerid=("alice", "bob"))
-    case = desk.run.cases().one(CaseGuid="c1")
-    assert (case["AuditCoverage"], case["OwnerAuditCoverage"]) == ("partial", "partial")
-
-
-def test_a_case_born_after_the_interruption_is_covered() -> None:
-    desk = interrupted()
-    desk.case(created="09 10:00", audited=False)
-    assert desk.run.cases().one(CaseGuid="c1")["AuditCoverage"] == "full"
 
 
 def test_the_state_is_audited_and_the_status_reason_is_not() -> None:

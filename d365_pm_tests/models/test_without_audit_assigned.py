@@ -132,3 +132,12 @@ def test_s2_not_beside_a_clock_of_its_own_nor_without_a_deadline() -> None:
     desk.case("free", resolveby="05 10:00")
     desk.case("timeless", slainvokedid="gold")
     assert desk.run.activity("sla_timer_started").only("case_id", "rule") == [("clocked", "S1")]
+
+
+@story
+def test_a5_not_for_a_worker_who_created_the_case(desk: Desk) -> Story:
+    desk.case(by="bob")
+    desk.enqueue("11:00")
+    desk.update("item", workerid="bob", workeridmodifiedon="11:30")
+    yield
+    assert desk.run.activity("case_assigned").only("rule") == ["A4"]

@@ -79,7 +79,7 @@ select
 from life as l
 where l.life = 'none'
 union all
--- Born before auditing began.
+-- Born before auditing began, or while it was off.
 select
     l.case_id as case_id,
     l.column_name as column_name,
@@ -88,7 +88,7 @@ select
 from life as l
 where
     l.life <> 'none'
-    and l.known_from > l.created_at
+    and (l.known_from is null or l.known_from > l.created_at)
 union all
 -- Auditing was switched off for a while.
 select

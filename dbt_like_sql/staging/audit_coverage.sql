@@ -17,6 +17,21 @@ with audited as (
     where k.table_name = 'incident'
 ),
 
+blind_birth as (
+    -- Born while auditing was off: its creation has no row, and the first row it has is the first that is known.
+    select
+        i.case_key as case_key,
+        true as is_blind
+    from staging.incident as i
+    cross join staging.audit_interruption as x
+    left join staging.case_history as h
+        on i.case_key = h.case_key
+    where
+        x.first_off_at <= i.created_at
+        and (x.resumed_at is null or x.resumed_at > i.created_at)
+        and not coalesce(h.has_creation, false)
+),
+
 life as (
     select
         i.case_key as case_key,
@@ -26,17 +41,12 @@ life as (
             when
                 (coalesce(h.has_creation, false) or i.created_at >= s.coverage_start)
                 and (x.last_off_at is null or x.last_off_at < i.created_at)
-                -- Born while auditing was off: the creation itself has no row.
-                and (
-                    x.last_off_at is null
-                    or coalesce(h.has_creation, false)
-                    or coalesce(x.resumed_at <= i.created_at, false)
-                ) then 'full'
+                and not coalesce(b.is_blind, false) then 'full'
             else 'partial'
         end as coverage,
         case
             when h.has_creation then i.created_at
-            when x.last_off_at < i.created_at then greatest(i.created_at, s.coverage_start, x.resumed_at)
+            when b.is_blind then h.first_changed_at
             else greatest(i.created_at, s.coverage_start)
         end as known_from
     from staging.incident as i
@@ -45,13 +55,15 @@ life as (
         on s.table_name = 'incident'
     left join staging.case_history as h
         on i.case_key = h.case_key
+    left join blind_birth as b
+        on i.case_key = b.case_key
 )
 
 select
     l.case_key as case_key,
     l.case_id as case_id,
     l.coverage as life,
-    l.known_from as known_from,     -- Before this instant nothing is known about the audited columns.
+    l.known_from as known_from,     -- Before this instant nothing is known about the audited columns; null: ever.
     case
         when l.coverage = 'none' or (not a.owner and coalesce(h.owner_rows, 0) = 0) then 'none'
         when h.is_owner_broken or not a.owner then 'partial'

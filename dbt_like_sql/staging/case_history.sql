@@ -12,6 +12,7 @@ with link as (
         c.change_no = 1 as is_first,
         c.is_creation as is_creation,
         c.audit_id as audit_id,
+        c.changed_at as changed_at,
         case when c.is_creation then c.new_value else c.old_value end as first_value,
         case when c.is_creation then c.new_type else c.old_type end as first_type,
         c.is_before_gap as is_before_gap
@@ -26,6 +27,7 @@ select
     l.case_key as case_key,
     l.case_id as case_id,
     bool_or(l.is_creation) as has_creation,
+    min(l.changed_at) as first_changed_at,
     max(case when l.is_first and l.column_name = 'ownerid' then l.first_value end) as first_owner_id,
     max(case when l.is_first and l.column_name = 'ownerid' then l.first_type end) as first_owner_type,
     max(case when l.is_first and l.column_name = 'ownerid' then l.audit_id end) as first_owner_audit_id,

@@ -1,5 +1,7 @@
 -- Queue items whose worker owns the case now, where no audit tells when that came about. One row per queue item.
 --
+-- A worker who created the case may have owned it all along.
+--
 -- rule: A5 (reference: event-log-semantics 3.1)
 -- unique: queue_item_id
 
@@ -16,6 +18,7 @@ left join staging.case_history as h
     on i.case_key = h.case_key
 where
     q.worker_id = i.owner_id
+    and q.worker_id <> i.created_by_id
     and q.worker_set_at is not null
     and coalesce(h.owner_rows, 0) = 0
     and exists (

@@ -27,11 +27,17 @@ select
     coalesce(h.has_queue, false) as has_queue,
     h.worker_changed_at as worker_changed_at,   -- Last audited change of the worker.
     coalesce(
-        a.is_audited and (h.has_creation or q.created_at >= s.coverage_start),
+        a.is_audited
+        and (h.has_creation or q.created_at >= s.coverage_start)
+        and (
+            x.last_off_at is null
+            or (x.last_off_at < q.created_at and (h.has_creation or x.resumed_at <= q.created_at))
+        ),
         false
     ) as is_covered
 from staging.queueitem as q
 cross join audited as a
+cross join staging.audit_interruption as x
 left join staging.audit_start as s
     on s.table_name = 'queueitem'
 left join history as h

@@ -1,0 +1,45 @@
+"""Auditing was off for a while: fall-backs speak for that time only (reference: event-log semantics 1.3)."""
+
+from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.names import at
+from d365_pm_tests.models.test_partly_audited import switch
+
+
+def interrupted() -> Desk:
+    """A desk whose auditing was off from the 6th to the 8th of March."""
+    desk = Desk()
+    desk.case("witness", "04 08:00")
+    switch(desk, "06 00:00", 110)
+    switch(desk, "08 00:00", 105)
+    return desk
+
+
+def test_a_reactivation_while_auditing_was_off() -> None:
+    desk = interrupted()
+    desk.case()
+    desk.resolve("05 12:00")
+    desk.delete(desk.reactivate("07 12:00"))
+    desk.resolve("09 12:00")
+    assert desk.run.activity("case_reactivated").only("rule", "event_time") == [("RE3", at("07 12:00"))]
+
+
+def test_a_case_born_while_auditing_was_off_is_partly_covered() -> None:
+    desk = interrupted()
+    desk.case(created="07 10:00", audited=False)
+    desk.change("c1", "09 10:00", ownerid=("alice", "bob"))
+    case = desk.run.cases().one(CaseGuid="c1")
+    assert (case["AuditCoverage"], case["OwnerAuditCoverage"]) == ("partial", "partial")
+
+
+def test_a_case_born_after_the_interruption_is_covered() -> None:
+    desk = interrupted()
+    desk.case(created="09 10:00")
+    assert desk.run.cases().one(CaseGuid="c1")["AuditCoverage"] == "full"
+
+
+def test_a_worker_set_while_auditing_was_off() -> None:
+    desk = interrupted()
+    desk.case()
+    desk.enqueue("05 11:00")
+    desk.update("item", workerid="bob", workeridmodifiedon="07 11:30")
+    assert desk.run.activity("queue_item_picked_by_agent").only("rule", "event_time") == [("P4", at("07 11:30"))]
