@@ -1,7 +1,8 @@
 """The working database: one DuckDB connection that runs models.
 
-Belongs here: settings of the connection, raw views, seeds, running a model. Does not belong here: which model runs when
-(the rim decides) and how readers get the result (`publish.py`). Written to the API that DuckDB 1.5 and 2 share.
+Belongs here: raw views, seeds, running a model. Does not belong here: which model runs when (the rim decides), settings
+of the connection (`connection.py`) and how readers get the result (`publish.py`). Written to the API that DuckDB 1.5
+and 2 share.
 """
 
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from d365_pm.contracts.seed_spec import Seed
+from d365_pm.warehouse.connection import connected
 from d365_pm.warehouse.errors import WarehouseError, reason
 from d365_pm.warehouse.model import LAYERS, SOURCES, Model, TableName
 
@@ -21,10 +23,10 @@ _SEED_TYPES = {"text": "varchar", "whole": "integer", "flag": "boolean", "decima
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """What running a model gave; `columns` are (name, DuckDB type) in order."""
+    """What running a model gave; a view has no number of rows, `columns` are (name, DuckDB type) in order."""
 
     model: Model
-    rows: int
+    rows: int | None
     seconds: float
     columns: tuple[tuple[str, str], ...]
 
@@ -99,22 +101,25 @@ class Warehouse:
             self.connection.execute("commit")
 
     def run(self, model: Model) -> ModelRun:
-        """Replace a model's table by the result of its SELECT, with its descriptions as comments.
+        """Replace a model's table by the result of its SELECT, or its view, with its descriptions as comments.
 
         Raises:
             WarehouseError: Names the model and DuckDB's reason, without any value of a row.
         """
         table = f"{model.table.schema}.{quoted(model.table.name)}"
+        kind, other = ("view", "table") if model.header.is_view else ("table", "view")
         started = time.perf_counter()
         with self._explained(str(model.table)):
-            counted = self.connection.execute(f"create or replace table {table} as\n{model.sql}").fetchone()
-            self.connection.execute(f"comment on table {table} is {literal(model.header.description)}")
+            if (model.table, other) in self._stored():
+                self.connection.execute(f"drop {other} {table}")
+            counted = self.connection.execute(f"create or replace {kind} {table} as\n{model.sql}").fetchone()
+            self.connection.execute(f"comment on {kind} {table} is {literal(model.header.description)}")
             for column in model.columns:
                 if column.description:
                     name = f"{table}.{quoted(column.name)}"
                     self.connection.execute(f"comment on column {name} is {literal(column.description)}")
         seconds = time.perf_counter() - started
-        return ModelRun(model, int(counted[0]) if counted else 0, seconds, self.columns(model.table))
+        return ModelRun(model, int(counted[0]) if counted else None, seconds, self.columns(model.table))
 
     def columns(self, table: TableName) -> tuple[tuple[str, str], ...]:
         """Names and DuckDB types of a table's columns, in order."""
@@ -126,12 +131,19 @@ class Warehouse:
         return tuple((str(name), str(type_)) for name, type_ in found.fetchall())
 
     def drop_all_but(self, models: Sequence[Model]) -> None:
-        """Drop the tables of models that are no more, so that nobody reads what is never refreshed."""
-        found = self.connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        """Drop the tables and views of models that are no more, so that nobody reads what is never refreshed."""
         current = {model.table for model in models}
-        for table in (TableName(str(schema), str(name)) for schema, name in found):
+        for table, kind in self._stored():
             if table.schema in LAYERS and table not in current:
-                self.connection.execute(f"drop table {table.schema}.{quoted(table.name)}")
+                self.connection.execute(f"drop {kind} {table.schema}.{quoted(table.name)}")
+
+    def _stored(self) -> set[tuple[TableName, str]]:
+        """Everything that is there, with its kind: table or view."""
+        found = self.connection.execute(
+            "select schema_name, table_name, 'table' from duckdb_tables() "
+            "union all select schema_name, view_name, 'view' from duckdb_views() where not internal"
+        )
+        return {(TableName(str(schema), str(name)), str(kind)) for schema, name, kind in found.fetchall()}
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:
@@ -145,40 +157,6 @@ class Warehouse:
             raise WarehouseError(f"{what}: {reason(error)}") from None
 
 
-@contextmanager
-def connected(
-    path: Path, *, memory_limit: str = "1GB", threads: int | None = None, spill: Path | None = None
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database file for writing, in UTC, with bounded memory.
-
-    Raises:
-        WarehouseError: The file is in use, damaged, or cannot be written.
-    """
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory_limit,
-        "temp_directory": str(spill or path.with_name(f".{path.name}.spill")),
-    }
-    if threads is not None:
-        config["threads"] = threads
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(path), config=config)
-    except OSError as error:
-        raise WarehouseError(
-            f"{path.parent} cannot be used ({error.strerror}); change its owner or mode, or set D365_PM_DATA_DIR."
-        ) from None
-    except duckdb.Error as error:
-        raise WarehouseError(_why_closed(path, error)) from None
-    with connection:
-        connection.execute("set TimeZone = 'UTC'")
-        # Nobody may rely on the order of rows in a table; keeping it would cost memory.
-        connection.execute("set preserve_insertion_order = false")
-        # Tables are replaced as a whole, so that there is nothing to reclaim; each checkpoint would only rewrite those
-        # whose last row groups are part-filled, which is every table that two threads wrote.
-        connection.execute("set max_vacuum_tasks = 0")
-        yield connection
-
-
 def quoted(identifier: str) -> str:
     """Quote an identifier for SQL."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -187,12 +165,3 @@ def quoted(identifier: str) -> str:
 def literal(text: str) -> str:
     """Write a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _why_closed(path: Path, error: duckdb.Error) -> str:
-    text = str(error)
-    if "lock" in text.lower():
-        return f"{path} is in use by another process; wait until that run has ended, or close what has the file open."
-    if any(words in text for words in ("Permission denied", "Read-only", "Cannot open file")):
-        return f"{path} cannot be written; change its owner or mode, or set D365_PM_DATA_DIR to another folder."
-    return f"{path} is no database that this version of DuckDB can open; delete it and run again, it is built anew."

@@ -8,7 +8,7 @@ from pathlib import Path
 from d365_pm.warehouse.errors import ModelError
 from d365_pm.warehouse.model import Header
 
-_KEYS = ("rule", "unique", "not_null", "owner")
+_KEYS = ("rule", "unique", "not_null", "owner", "stored")
 _KEY_LINE = re.compile(r"(\w+):\s+(.*)")
 _Line = tuple[int, str]
 
@@ -35,6 +35,7 @@ def read_header(text: str, path: Path) -> Header:
         unique=_names(values.get("unique", ())),
         not_null=_names(values.get("not_null", ())),
         owner=next(iter(values.get("owner", ())), None),
+        is_view=_is_view(keys, values, path),
     )
 
 
@@ -74,6 +75,15 @@ def _values(lines: Sequence[_Line], path: Path) -> dict[str, list[str]]:
             raise ModelError(path, number, f"the header key '{key}' is there twice; write one line.")
         values.setdefault(key, []).append(value.strip())
     return values
+
+
+def _is_view(lines: Sequence[_Line], values: dict[str, list[str]], path: Path) -> bool:
+    if "stored" not in values:
+        return False
+    if values["stored"] != ["view"]:
+        number = next(number for number, line in lines if line.startswith("stored:"))
+        raise ModelError(path, number, "the header key 'stored' can only be 'view'; without it the rows are stored.")
+    return True
 
 
 def _names(values: Sequence[str]) -> tuple[str, ...]:

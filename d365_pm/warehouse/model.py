@@ -63,6 +63,7 @@ class Header:
         unique: Columns that together tell one row from another; empty where the file promises nothing.
         not_null: Columns that are never null.
         owner: Who answers for the model.
+        is_view: No rows are stored; whoever reads the model runs its statement.
     """
 
     description: str
@@ -70,6 +71,7 @@ class Header:
     unique: tuple[str, ...] = ()
     not_null: tuple[str, ...] = ()
     owner: str | None = None
+    is_view: bool = False
 
 
 @dataclass(frozen=True, slots=True)

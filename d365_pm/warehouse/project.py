@@ -125,6 +125,9 @@ def _check_upstream(model: Model, statement: Statement, *, known: Collection[Tab
             raise ModelError(
                 model.path, line, f"{model.layer} must not read {table}: a layer reads only those before it."
             )
+        if model.header.is_view and table.schema == "raw":
+            problem = f"a view must not read {table}: the published database has no raw tables."
+            raise ModelError(model.path, line, problem)
 
 
 def _may_read(layer: str, other: str) -> bool:

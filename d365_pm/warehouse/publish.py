@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from d365_pm.warehouse.engine import connected
+from d365_pm.warehouse.connection import connected
 from d365_pm.warehouse.errors import WarehouseError, reason
 
 

@@ -39,6 +39,39 @@ def test_a_model_becomes_a_table_with_its_types_and_comments(tmp_path: Path) -> 
         assert warehouse.run(model).rows == 2
 
 
+VIEW = """-- Cases again.
+--
+-- stored: view
+
+select
+    c.case_id as case_id  -- The case.
+from staging.cases as c
+"""
+
+
+def test_a_model_may_be_a_view_and_change_its_mind(tmp_path: Path) -> None:
+    cases, view = project(tmp_path / "views", staging__cases=CASE, marts__again=VIEW).models
+    _, table = project(
+        tmp_path / "tables", staging__cases=CASE, marts__again=VIEW.replace("--\n-- stored: view\n", "")
+    ).models
+    with opened(tmp_path) as warehouse:
+        warehouse.attach_raw({"incident": INCIDENT})
+        warehouse.run(cases)
+        for model, rows in ((table, 1), (view, None), (view, None), (table, 1), (view, None)):
+            run = warehouse.run(model)
+            assert (run.rows, run.columns) == (rows, (("case_id", "VARCHAR"),))
+            comments = warehouse.connection.execute(
+                "select comment from duckdb_columns() where table_name = 'again'"
+            ).fetchall()
+            assert comments == [("The case.",)]
+        warehouse.attach_raw({"incident": f"{INCIDENT} union all {INCIDENT}"})
+        warehouse.run(cases)
+        assert warehouse.connection.execute("select count(*) from marts.again").fetchone() == (2,)
+        warehouse.drop_all_but([cases])
+        left = warehouse.connection.execute("select table_name from duckdb_columns() where schema_name = 'marts'")
+        assert left.fetchall() == []
+
+
 def test_a_layer_that_fails_leaves_the_tables_of_before(tmp_path: Path) -> None:
     (model,) = project(tmp_path / "sql", marts__cases=CASE).models
     with opened(tmp_path) as warehouse:

@@ -16,6 +16,7 @@ def built(path: Path, value: int) -> Path:
         warehouse.attach_raw({"incident": "select 1 as x"})
         warehouse.connection.execute(f"create or replace table marts.log as select {value} as value")
         warehouse.connection.execute("comment on column marts.log.value is 'A value.'")
+        warehouse.connection.execute("create or replace view marts.twice as select 2 * value as value from marts.log")
     return path
 
 
@@ -40,6 +41,7 @@ def test_the_published_file_has_the_tables_and_no_raw_views(tmp_path: Path) -> N
     publish(built(tmp_path / "work.duckdb", 1), target)
     with duckdb.connect(str(target), read_only=True) as connection:
         assert connection.execute("select value from marts.log").fetchall() == [(1,)]
+        assert connection.execute("select value from marts.twice").fetchall() == [(2,)]
         assert connection.execute("select count(*) from duckdb_schemas() where schema_name = 'raw'").fetchone() == (0,)
         assert connection.execute("select comment from duckdb_columns() where table_name = 'log'").fetchone() == (
             "A value.",

@@ -20,6 +20,8 @@ ONE_FILE = {
     "unknown key": (f"-- A.\n--\n-- rules: R1\n\n{CASE}", 3, "unknown header key 'rules'; the keys are rule, unique"),
     "key twice": (f"-- A.\n--\n-- owner: a\n-- owner: b\n\n{CASE}", 4, "'owner' is there twice"),
     "key too early": (f"-- A.\n-- rule: R1\n--\n-- More.\n{CASE}", 2, "'rule' belongs into the last paragraph"),
+    "other way to store": (f"-- A.\n--\n-- stored: cache\n\n{CASE}", 3, "'stored' can only be 'view'"),
+    "view onto raw": (f"-- A.\n--\n-- stored: view\n\n{CASE}", 10, "a view must not read raw.incident"),
     "key without column": (f"-- A.\n--\n-- unique: nothing\n\n{CASE}", 1, "'unique' names 'nothing'"),
     "star": (select("*"), 5, "list the columns instead of *"),
     "star of a table": (select("i.*"), 4, "list the columns instead of *"),

@@ -201,7 +201,7 @@ inner join marts.case_rework as w
 inner join marts.case_sla as a
     on o.case_key = a.case_key
 inner join staging.service_request as r
-    on o.case_id = r.case_id
+    on o.case_key = r.case_key
 inner join staging.audit_coverage as d
     on o.case_key = d.case_key
 inner join origin as g

@@ -19,34 +19,34 @@ select
     'Microsoft Dynamics 365 Customer Service' as SourceSystem,  -- System that the event comes from.
     t.as_of as LastDataUpdate,                    -- UTC instant at which everything had been read.
     case
-        when f.status_code is null then null
-        else coalesce(l.label, 'code:' || cast(f.status_code as varchar))
+        when e.status_code is null then null
+        else coalesce(l.label, 'code:' || cast(e.status_code as varchar))
     end as StatusReason,                          -- Status reason in force just after the event; null where unknown.
-    f.status_code as StatusReasonCode,            -- Code of that status reason.
-    f.status_basis as StatusReasonBasis,          -- audit or implied.
+    e.status_code as StatusReasonCode,            -- Code of that status reason.
+    e.status_basis as StatusReasonBasis,          -- audit or implied.
     case
-        when f.actor_basis = 'external' then k.customer_name
-        when f.actor_basis = 'default' or u.is_system then g.label
-        when f.agent_id is not null then coalesce(u.full_name, 'user:' || substr(f.agent_id, 1, 8))
+        when e.actor_basis = 'external' then k.customer_name
+        when e.actor_basis = 'default' or u.is_system then g.label
+        when e.agent_id is not null then coalesce(u.full_name, 'user:' || substr(e.agent_id, 1, 8))
     end as AgentName,                             -- Who performed the event.
-    f.agent_id as AgentId,                        -- User who performed it: the key behind the name.
+    e.agent_id as AgentId,                        -- User who performed it: the key behind the name.
     case
-        when f.actor_basis = 'external' then 'external'
-        when f.actor_basis = 'default' or u.is_system then 'system'
+        when e.actor_basis = 'external' then 'external'
+        when e.actor_basis = 'default' or u.is_system then 'system'
         when u.user_id is not null then 'human'
         else 'unknown'
     end as ActorType,                             -- human, system, external or unknown.
-    f.actor_basis as ActorBasis,                  -- recorded, external, default, or owner_at_event.
+    e.actor_basis as ActorBasis,                  -- recorded, external, default, or owner_at_event.
     e.acted_through_id as ActedThroughId,         -- Account that made the call on behalf of the agent.
-    coalesce(m.team_name, 'team:' || substr(f.team_id, 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
-    f.team_id as OwnerTeamId,                     -- Its id.
-    f.team_source as OwnerTeamSource,             -- owner, last_team or user_map.
+    coalesce(m.team_name, 'team:' || substr(e.team_id, 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
+    e.team_id as OwnerTeamId,                     -- Its id.
+    e.team_source as OwnerTeamSource,             -- owner, last_team or user_map.
     a.public_number as KnowledgeArticleId,        -- Public number of the knowledge article concerned.
-    p.event_id as EventId,                        -- Hash of the evidence: the same in every run.
+    e.event_id as EventId,                        -- Hash of the evidence: the same in every run.
     e.activity_code as ActivityCode,              -- Language-neutral code of the activity.
     e.case_id as CaseGuid,                        -- Case: the real key.
-    p.seq_in_case as SeqInCase,                   -- 1 to n in the order of the case.
-    e.event_time + interval '1 millisecond' * f.tie_offset as EventTimeOrdered,  -- EventTime plus n ms inside a tie.
+    e.seq_in_case as SeqInCase,                   -- 1 to n in the order of the case.
+    e.event_time + interval '1 millisecond' * e.tie_offset as EventTimeOrdered,  -- EventTime plus n ms inside a tie.
     case e.assigned_to_type
         when 'systemuser' then coalesce(v.full_name, 'user:' || substr(e.assigned_to_id, 1, 8))
         when 'team' then coalesce(w.team_name, 'team:' || substr(e.assigned_to_id, 1, 8))
@@ -54,10 +54,10 @@ select
     end as AssignedTo,                            -- Name of the new owner or queue.
     e.assigned_to_id as AssignedToId,             -- Id of the new owner or queue.
     e.assignment_kind as AssignmentKind,          -- user, team or queue.
-    coalesce(q.queue_name, 'queue:' || substr(f.queue_id, 1, 8))
+    coalesce(q.queue_name, 'queue:' || substr(e.queue_id, 1, 8))
         as Queue,                                 -- Queue that the case last went into, at the event.
-    f.queue_id as QueueId,                        -- Its id.
-    coalesce(q.is_personal, false) and e.queue_id is not null
+    e.queue_id as QueueId,                        -- Its id.
+    coalesce(q.is_personal, false) and e.is_about_queue
         as PersonalQueue,                         -- The queue is somebody's own; queue figures leave it out.
     b.other_event_id as CoOccursWith,             -- Event that tells the same act: a pick and its owner change.
     case
@@ -98,7 +98,7 @@ select
         when e.activity_code = 'information_requested_from_customer' then e.related_id
     end as EmailId,                               -- E-mail that made the same request.
     e.is_bulk_change as BulkChange,               -- Part of a bulk or cascaded change rather than work on this case.
-    f.is_before_creation as BeforeCreation,       -- The event is older than its case.
+    e.is_before_creation as BeforeCreation,       -- The event is older than its case.
     e.source_table as SourceTable,                -- Table of the evidence.
     e.source_row_id as SourceRowId,               -- Row of the evidence.
     e.source_column as SourceColumn,              -- Column of the evidence.
@@ -107,45 +107,27 @@ select
     e.confidence as Confidence,                   -- A (recorded, complete) to D (assumed).
     e.time_lower as TimeLower,                    -- Earliest possible moment, where only an interval is known.
     e.time_upper as TimeUpper,                    -- Latest possible moment, where only an interval is known.
-    case e.activity_code
-        when 'case_assigned' then s.owner
-        when 'case_escalated' then s.escalation
-        when 'case_categorization_changed' then s.category
-        when 'case_created' then s.life
-        else s.status
-    end as AuditCoverage                          -- Audit of the columns behind it: full, partial, none.
-from activities as e
-inner join marts.event_position as p
-    on
-        e.source_row_id = p.source_row_id
-        and e.activity_code = p.activity_code
-        and e.discriminator = p.discriminator
-        and e.source_table = p.source_table
-inner join marts.event_context as f
-    on
-        p.case_key = f.case_key
-        and p.seq_in_case = f.seq_in_case
+    e.audit_coverage as AuditCoverage             -- Audit of the columns behind it: full, partial, none.
+from marts.event_context as e
 inner join staging.activity as n
     on e.activity_code = n.activity_code
 inner join staging.service_request as r
-    on e.case_id = r.case_id
-inner join staging.audit_coverage as s
-    on p.case_key = s.case_key
+    on e.case_key = r.case_key
 cross join staging.as_of as t
 cross join system_agent as g
 left join staging.option_label as l
     on
         l.table_name = 'incident'
         and l.column_name = 'statuscode'
-        and f.status_code = l.code
+        and e.status_code = l.code
 left join staging.systemuser as u
-    on f.agent_id = u.user_id
+    on e.agent_id = u.user_id
 left join staging.customer as k
     on
         k.customer_type = 'contact'
         and e.external_actor_id = k.customer_id
 left join staging.team as m
-    on f.team_id = m.team_id
+    on e.team_id = m.team_id
 left join staging.knowledge_link as a
     on
         e.activity_code in ('agent_investigated_issue', 'solution_proposed_to_customer')
@@ -157,9 +139,9 @@ left join staging.team as w
 left join staging.queue as y
     on e.assigned_to_id = y.queue_id
 left join staging.queue as q
-    on f.queue_id = q.queue_id
+    on e.queue_id = q.queue_id
 left join marts.event_pair as b
-    on p.event_id = b.event_id
+    on e.event_id = b.event_id
 left join staging.subject as h
     on e.detail_from = h.subject_id
 left join staging.subject as i

@@ -7,6 +7,7 @@
 
 with ticket as (
     select
+        i.case_key as case_key,
         i.case_id as case_id,
         coalesce(trim(i.ticket_number), '') as ticket_number,
         count(*) over (partition by coalesce(trim(i.ticket_number), '')) as bearers
@@ -14,6 +15,7 @@ with ticket as (
 )
 
 select
+    t.case_key as case_key,
     t.case_id as case_id,
     case
         when t.ticket_number = '' or t.bearers > 1 then t.ticket_number || '~' || substr(t.case_id, 1, 8)
