@@ -1,8 +1,8 @@
 -- A case gets a new owner, or enters a queue.
 --
 -- The owner of a case is a user or a team, never a queue; queues have their own rows. An owner who created the case was
--- not assigned to it. Without an audit only the present stay in a queue and the present worker are known: class B. Where not even
--- they speak, the present owner may be assumed since creation: class D, only if switched on.
+-- not assigned to it. Without an audit only the present stay in a queue and the present worker are known: class B.
+-- Where not even they speak, the present owner may be assumed since creation: class D, only if switched on.
 --
 -- rule: A1 to A6 (reference: event-log-semantics 3.1)
 -- unique: source_table, source_row_id, discriminator

@@ -1,7 +1,7 @@
 -- The case starts to wait for its customer, as its status reason says.
 --
--- The moment is exact, the meaning of the status reason is inferred: class C. Where the status reason is not audited, an
--- answered e-mail, the last hold or a paused clock speaks for it.
+-- The moment is exact, the meaning of the status reason is inferred: class C. Where the status reason is not audited,
+-- an answered e-mail, the last hold or a paused clock speaks for it.
 --
 -- rule: Q1 to Q4 (reference: event-log-semantics 3.10)
 -- unique: source_table, source_row_id, discriminator

@@ -1,6 +1,6 @@
 -- Every sign that a case was escalated: its flag, an owner or a queue that the organisation named, the flag's own date.
 --
--- The date keeps one occurrence. It speaks where no other sign of the case does, and where the audit of the flag is blind.
+-- The date keeps one occurrence. It speaks where no other sign of the case does, and where the flag's audit is blind.
 --
 -- rule: E1 to E5 (reference: event-log-semantics 3.4, 2.16)
 -- unique: rule, source_row_id
