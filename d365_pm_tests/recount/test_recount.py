@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +15,7 @@ from d365_pm_tests.recount.raw import read_raw, rows_of
 pytestmark = pytest.mark.slow
 
 ACTIVITIES = 13
+END = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Counted:
 
 @pytest.fixture(scope="module", params=[41, 42, 43], ids="seed {}".format)
 def counted(request, tmp_path_factory):
-    desk = generate(cases=1000, seed=request.param, days=30)
+    desk = generate(cases=1000, seed=request.param, days=30, end=END)
     rows = rows_of(desk.tables)
     recount = Count(read_raw(rows), desk.end, "pt-BR").by_case()
     published = publish(rows, tmp_path_factory.mktemp("desk"), as_of=desk.end)

@@ -74,7 +74,7 @@ class Mail:
             time = carrier["senton"] if carrier else link["createdon"]
             if episode.holds(time):
                 source = ("knowledgearticleincident", link["knowledgearticleincidentid"])
-                actor, article = link.get("_createdby_value"), self.articles.number(link)
+                actor, article = (carrier or link)["_createdby_value"], self.articles.number(link)
                 yield Event(case.id, CODE, time, actor, "SP3", source, article=article)
 
     def _by_last_email(

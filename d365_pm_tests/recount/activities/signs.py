@@ -26,7 +26,7 @@ def recategorizations(case: Dossier) -> Iterator[Event]:
     changes = case.updates("subjectid")
     corrections: set[str] = set()
     for first, second in pairwise(changes):
-        is_soon = second.time - first.time <= FLIP_FLOP and first.user == second.user
+        is_soon = second.time - first.time <= FLIP_FLOP and first.user is not None and first.user == second.user
         if is_soon and first.old == second.new and first.new == second.old and first.audit_id not in corrections:
             corrections |= {first.audit_id, second.audit_id}
     for change in changes:

@@ -71,10 +71,10 @@ def unreadable_changes(rows: Rows, random: Random) -> None:
         added["changedata"] = random.choice(_UNREADABLE)
 
 
-def lost_changes(rows: Rows, random: Random) -> None:
-    """Updates that lost their text, so that values no longer chain; changes of state keep it."""
-    for audit in some_audits(rows, random, "incident", updates=True, share=0.15):
-        if not any(column == "statecode" for column, _, _ in entries_of(audit)):
+def lost_owners(rows: Rows, random: Random) -> None:
+    """Changes of owner that lost their text, so that owners no longer chain."""
+    for audit in some_audits(rows, random, "incident", updates=True, share=0.3):
+        if any(column == "ownerid" for column, _, _ in entries_of(audit)):
             audit["changedata"] = random.choice(_UNREADABLE)
 
 

@@ -15,8 +15,8 @@ def odd_numbers(rows: Rows, random: Random) -> None:
 
 
 def lost_people(rows: Rows, random: Random) -> None:
-    """Users, teams, queues, subjects, customers and articles that are gone."""
-    for table in ("systemuser", "queue", "team", "subject", "product", "contact", "knowledgearticle"):
+    """Users, teams, queues, subjects, products and customers that are gone."""
+    for table in ("systemuser", "queue", "team", "subject", "product", "contact"):
         gone = {id(row) for row in some(rows[table], random, 0.2)}
         rows[table] = [row for row in rows[table] if id(row) not in gone]
 
@@ -83,6 +83,12 @@ def odd_surveys(rows: Rows, random: Random) -> None:
         text = random.choice([{"incidentid": case}, {"case": numbers[case]}, {"id": str(case).upper()}, {"x": "y"}])
         row |= {"_regardingobjectid_value": None, "_regardingobjectid_type": None}
         row["msfp_contextparameters"] = json.dumps(text)
+
+
+def lost_articles(rows: Rows, random: Random) -> None:
+    """Knowledge articles that are gone while their links stay."""
+    gone = {id(row) for row in some(rows["knowledgearticle"], random, 0.2)}
+    rows["knowledgearticle"] = [row for row in rows["knowledgearticle"] if id(row) not in gone]
 
 
 def odd_articles(rows: Rows, random: Random) -> None:

@@ -1,11 +1,13 @@
 """Several things in one second, and owners to and fro."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from random import Random
 
 from d365_pm_tests.recount.odd.audit_rows import (
     CREATE,
     SECOND,
+    UPDATE,
     Entry,
     add,
     audits_of,
@@ -16,7 +18,7 @@ from d365_pm_tests.recount.odd.audit_rows import (
     some_audits,
     write,
 )
-from d365_pm_tests.recount.raw import Rows
+from d365_pm_tests.recount.raw import Row, Rows
 
 RESOLVED = 1
 _ENDED = frozenset({"5", "1000", "6", "2000"})
@@ -70,16 +72,35 @@ def resolved_and_reopened_in_a_second(rows: Rows, random: Random) -> None:
 
 def reopened_in_the_second(rows: Rows, random: Random) -> None:
     """A last resolution undone in its own second; the case is open since."""
+    for row, audit, case in _last_resolutions(rows, random):
+        entries: list[Entry] = [("statecode", "1", "0"), ("statuscode", str(case["statuscode"]), "1")]
+        add(rows, random, audit, row["createdon"], entries, action=21)
+        case["statecode"], case["statuscode"], row["statecode"] = 0, 1, 2
+
+
+def reopened_twice(rows: Rows, random: Random) -> None:
+    """A resolution undone in its own second, and once more a second later; the case is open since."""
+    for row, audit, case in _last_resolutions(rows, random):
+        status = str(case["statuscode"])
+        entries: list[Entry] = [("statecode", "1", "0"), ("statuscode", status, "1")]
+        again: list[Entry] = [("statecode", "0", "1"), ("statuscode", "1", status)]
+        add(rows, random, audit, row["createdon"], entries, action=21)
+        add(rows, random, audit, row["createdon"] + SECOND, again)
+        add(rows, random, audit, row["createdon"] + SECOND, entries, action=21)
+        case["statecode"], case["statuscode"], row["statecode"] = 0, 1, 2
+        later = {"activityid": new_id(random), "createdon": row["createdon"] + SECOND}
+        rows["incidentresolution"].append(row | later)
+
+
+def _last_resolutions(rows: Rows, random: Random) -> Iterator[tuple[Row, Row, Row]]:
+    """Some resolutions of cases that nothing was written about later: their row, their audit row, their case."""
     cases = {row["incidentid"]: row for row in rows["incident"]}
     for row in some(rows["incidentresolution"], random):
         case, at = cases[row["_incidentid_value"]], row["createdon"]
         audits = audits_of(rows, case["incidentid"])
         audit = next((each for each in audits if each["createdon"] == at and sets(each, "statecode", "1")), None)
-        if audit is None or any(each["createdon"] > at for each in audits):
-            continue
-        entries: list[Entry] = [("statecode", "1", "0"), ("statuscode", str(case["statuscode"]), "1")]
-        add(rows, random, audit, at, entries, action=21)
-        case["statecode"], case["statuscode"], row["statecode"] = 0, 1, 2
+        if audit is not None and case["statecode"] == RESOLVED and all(each["createdon"] <= at for each in audits):
+            yield row, audit, case
 
 
 def over_in_a_second(rows: Rows, random: Random) -> None:
@@ -102,7 +123,7 @@ def handed_to_and_fro(rows: Rows, random: Random) -> None:
     """Owners that got their case back, by machines and by cascades too."""
     for audit in some_audits(rows, random, "incident"):
         for column, old, new in entries_of(audit):
-            if column == "ownerid" and old and new and audit["operation"] == 2:
+            if column == "ownerid" and old and new and audit["operation"] == UPDATE:
                 action = random.choice([2, 11, 13])
                 add(rows, random, audit, audit["createdon"] + SECOND, [("ownerid", new, old)], action=action)
                 add(rows, random, audit, audit["createdon"] + 2 * SECOND, [("ownerid", old, new)], action=action)

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from d365_pm_tests.recount.odd.audit_rows import SECOND, add, entries_of, sets, some, some_audits
+from d365_pm_tests.recount.odd.audit_rows import CREATE, SECOND, add, entries_of, sets, some, some_audits
 from d365_pm_tests.recount.raw import Rows
 
 
@@ -69,7 +69,7 @@ def odd_actors(rows: Rows, random: Random) -> None:
     for audit in some_audits(rows, random, "incident", "queueitem"):
         contact = random.choice(rows["contact"])["contactid"]
         audit["_userid_value"], audit["_userid_type"] = random.choice([(None, None), (contact, "externalparty")])
-        if audit["_userid_type"] is None and audit["operation"] != 1:
+        if audit["_userid_type"] is None and audit["operation"] != CREATE:
             audit["_callinguserid_value"] = rows["systemuser"][8]["systemuserid"]
 
 
