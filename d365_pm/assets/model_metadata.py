@@ -36,7 +36,7 @@ def run_metadata(project: Project, run: ModelRun) -> dict[str, Any]:
     """Metadata of one materialization of a model."""
     types = dict(run.columns)
     return {
-        **({} if run.rows is None else {"dagster/row_count": run.rows}),
+        "dagster/row_count": run.rows,
         "dagster/column_schema": _columns(project, run.model, types),
         "dagster/column_lineage": _lineage(project, run.model),
         "lineage": dg.MetadataValue.md(_in_words(project, run.model)),

@@ -23,10 +23,10 @@ _SEED_TYPES = {"text": "varchar", "whole": "integer", "flag": "boolean", "decima
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """What running a model gave; a view has no number of rows, `columns` are (name, DuckDB type) in order."""
+    """What running a model gave; the rows of a view are counted, `columns` are (name, DuckDB type) in order."""
 
     model: Model
-    rows: int | None
+    rows: int
     seconds: float
     columns: tuple[tuple[str, str], ...]
 
@@ -113,13 +113,15 @@ class Warehouse:
             if (model.table, other) in self._stored():
                 self.connection.execute(f"drop {other} {table}")
             counted = self.connection.execute(f"create or replace {kind} {table} as\n{model.sql}").fetchone()
+            if model.header.is_view:
+                counted = self.connection.execute(f"select count(*) from {table}").fetchone()
             self.connection.execute(f"comment on {kind} {table} is {literal(model.header.description)}")
             for column in model.columns:
                 if column.description:
                     name = f"{table}.{quoted(column.name)}"
                     self.connection.execute(f"comment on column {name} is {literal(column.description)}")
         seconds = time.perf_counter() - started
-        return ModelRun(model, int(counted[0]) if counted else None, seconds, self.columns(model.table))
+        return ModelRun(model, int(counted[0]) if counted else 0, seconds, self.columns(model.table))
 
     def columns(self, table: TableName) -> tuple[tuple[str, str], ...]:
         """Names and DuckDB types of a table's columns, in order."""
