@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from d365_pm_tests.end_to_end.comparison import TEMPLATE
 from d365_pm_tests.recount.activities.assigned import assignments
 from d365_pm_tests.recount.activities.episodes import episodes_of
 from d365_pm_tests.recount.activities.knowledge import Articles, investigations
@@ -93,37 +94,35 @@ class _Desk:
 
     def rows(self, story: Story, bulk: frozenset[str], as_of: datetime) -> list[LogRow]:
         """Events of a case with their attributes."""
-        case, requests = story.case, self.requests
-        number, channel, deadlines = requests.number(case), requests.channel(case), Deadlines(self.clocks)
-        target, customer, priority = deadlines.target(case), requests.customer(case), requests.priority(case)
-        kind, product = requests.type(case), requests.product(case)
-        first_contact = story.is_first_contact_resolution(as_of)
-        rework, escalated = story.is_rework(self.people, bulk), story.is_escalated()
-        score, breached, cycle = satisfaction(case), deadlines.is_breached(story, as_of), story.cycle_seconds()
-        label = 0 if self.language == "pt-BR" else 1
-        return [
-            (
-                number,
-                LABELS[event.code][label],
-                event.time,
-                SOURCE_SYSTEM,
-                as_of,
-                channel,
-                target,
-                status_reason(case, event, self.raw, LCIDS[self.language]),
-                agent(case, event, self.people),
-                customer,
-                priority,
-                kind,
-                first_contact,
-                rework,
-                owner_team(case, event, self.people),
-                escalated,
-                event.article,
-                score,
-                product,
-                breached,
-                cycle,
-            )
-            for event in story.events
-        ]
+        of_case = self._of_case(story, bulk, as_of)
+        of_events = (self._of_event(story.case, event) for event in story.events)
+        constants: dict[str, object] = {"SourceSystem": SOURCE_SYSTEM, "LastDataUpdate": as_of}
+        return [tuple((constants | of_case | of_event)[name] for name in TEMPLATE) for of_event in of_events]
+
+    def _of_case(self, story: Story, bulk: frozenset[str], as_of: datetime) -> dict[str, object]:
+        case, deadlines = story.case, Deadlines(self.clocks)
+        return {
+            "ServiceRequest": self.requests.number(case),
+            "Channel": self.requests.channel(case),
+            "SlaTargetResolutionTime": deadlines.target(case),
+            "CustomerName": self.requests.customer(case),
+            "Priority": self.requests.priority(case),
+            "ServiceRequestType": self.requests.type(case),
+            "IsFirstContactResolution": story.is_first_contact_resolution(as_of),
+            "IsRework": story.is_rework(self.people, bulk),
+            "IsEscalated": story.is_escalated(),
+            "CustomerSatisfactionScore": satisfaction(case),
+            "ProductInvolved": self.requests.product(case),
+            "IsSlaBreached": deadlines.is_breached(story, as_of),
+            "ServiceRequestCycleTime": story.cycle_seconds(),
+        }
+
+    def _of_event(self, case: Dossier, event: Event) -> dict[str, object]:
+        return {
+            "ActivityName": LABELS[event.code][0 if self.language == "pt-BR" else 1],
+            "EventTime": event.time,
+            "StatusReason": status_reason(case, event, self.raw, LCIDS[self.language]),
+            "AgentName": agent(case, event, self.people),
+            "OwnerTeam": owner_team(case, event, self.people),
+            "KnowledgeArticleId": event.article,
+        }
