@@ -1,5 +1,6 @@
 """The front door, on documented answers."""
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -101,5 +102,11 @@ def test_a_bundle_that_cannot_be_used_is_named(tmp_path: Path, content: bytes | 
         run(enter(settings(**CONNECTED, ca_bundle=bundle)))
 
 
-def test_opening_needs_no_network() -> None:
+def test_opening_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[object] = []
+    # The event loop makes its own wake-up sockets, so it is the look-up of a host that tells of a request.
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: looked_up.append(host) or [])
+
     run(enter(settings(**CONNECTED)))
+
+    assert looked_up == []
