@@ -64,6 +64,7 @@ class TableShape:
         columns: All wanted columns, those that the environment lacks included.
         secured: Columns under column-level security; blank where the application user may not read them.
         is_missing: The environment lacks the whole table; reading it yields nothing.
+        is_tracked: The environment answers what has changed in the table since a delta link.
     """
 
     table: Table
@@ -71,6 +72,7 @@ class TableShape:
     columns: tuple[ColumnShape, ...]
     secured: tuple[str, ...] = ()
     is_missing: bool = False
+    is_tracked: bool = False
 
     @property
     def select(self) -> tuple[str, ...]:
@@ -107,7 +109,8 @@ class TableShape:
     @property
     def missing_columns(self) -> tuple[str, ...]:
         """Raw columns that stay null because the environment lacks them."""
-        return tuple(shape.column.wire_name for shape in self.columns if shape.source is None)
+        lacking = (shape.column for shape in self.columns if shape.source is None)
+        return tuple(column.wire_name for column in lacking if not column.derived)
 
     def source_of(self, name: str) -> str | None:
         """Property from which the column with this logical name is read."""

@@ -42,7 +42,7 @@ def from_definition(table: Table, definition: Definition) -> TableShape:
     secured = tuple(
         column.name for column in table.columns if column.name in readable and readable[column.name].is_secured
     )
-    return TableShape(table, definition.entity_set, columns, secured)
+    return TableShape(table, definition.entity_set, columns, secured, is_tracked=definition.is_change_tracked)
 
 
 def from_csdl(table: Table, csdl: Csdl) -> TableShape | None:
@@ -62,7 +62,11 @@ def as_wanted(table: Table) -> TableShape:
     """Shape of a table of which nothing is known: what we want and need not probe, typed as we expect it."""
 
     def column_shape(column: Column) -> ColumnShape:
-        return absent(column) if column.probed else ColumnShape(column, column.wire_name, wire_type(column.kind))
+        return (
+            absent(column)
+            if column.probed or column.derived
+            else ColumnShape(column, column.wire_name, wire_type(column.kind))
+        )
 
     return TableShape(table, table.entity_set, tuple(column_shape(column) for column in table.columns))
 
