@@ -7,10 +7,10 @@ async with DataverseClient.open(settings) as client:
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -23,10 +23,12 @@ from d365_pm.dataverse.extract import PAGE_SIZE, read_pages
 from d365_pm.dataverse.labels import attribute_rows, read_option_labels
 from d365_pm.dataverse.query import Window, both, build_url
 from d365_pm.dataverse.registry import TABLES
-from d365_pm.dataverse.reply import json_object, whole_number
+from d365_pm.dataverse.reply import Reply, json_object, whole_number
 from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.tls import trust, uses_proxy
 from d365_pm.settings import Settings, require_connection
+
+Content = TypeVar("Content")
 
 COUNT_LIMIT = 5000
 """Where the server stops counting."""
@@ -120,6 +122,21 @@ class DataverseClient:
         for table in tables:
             found |= await self.total_record_counts([table])
         return found
+
+    async def ask(
+        self, resource: str, *, parse: Callable[[Reply], Content] = json_object, accept: str = "application/json"
+    ) -> Content:
+        """GET one resource of the environment that no other method reads, such as a function or a single row.
+
+        Args:
+            resource: Path and query below the Web API's address, percent-encoded as `query.build_url` does.
+            parse: Reads the answer; the default gives its JSON object.
+            accept: The `Accept` header.
+
+        Raises:
+            DataverseError: The environment refuses the question, or does not answer.
+        """
+        return await self._connection.get(f"{self._connection.base}{resource}", parse=parse, accept=accept)
 
     async def _totals(self, tables: Sequence[str]) -> dict[str, int]:
         names = quote(json.dumps(list(tables), separators=(",", ":")))
