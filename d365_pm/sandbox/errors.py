@@ -6,6 +6,8 @@ Does not belong here: Entra's token errors (`auth.py`) and mistakes of the one w
 
 from collections.abc import Mapping
 
+from d365_pm.sandbox.schema import TABLES
+
 ODATA = "0x80060888"
 VERSION_NOT_SERVED = "0x8006088a"
 NO_RECORD = "0x80040217"
@@ -14,6 +16,8 @@ UNEXPECTED = "0x80040216"
 MISSING_PRIVILEGE = "0x80040220"
 NOT_A_MEMBER = "0x80072560"
 UNKNOWN_TABLE = "0x80041102"
+UNKNOWN_COLUMN = "0x80041103"
+NOT_IN_LOG = "0x80048d02"
 COOKIE_MISMATCH = "0x80041129"
 BAD_PAGE = "0x8004112a"
 
@@ -70,13 +74,44 @@ def not_a_member() -> ApiError:
 
 def missing_privilege(table: str, object_type_code: int, user_id: str, privilege_id: str) -> ApiError:
     """The role of the application user cannot read a table."""
+    return lacks_privilege(
+        TABLES[table].read_privilege if table in TABLES else f"prvRead{table}",
+        user_id,
+        privilege_id,
+        f" on OTC={object_type_code} for entity '{table}'",
+    )
+
+
+def lacks_privilege(name: str, user_id: str, privilege_id: str, on_what: str = "") -> ApiError:
+    """The role of the application user lacks a privilege.
+
+    Args:
+        name: The privilege, such as `prvReadRecordAuditHistory`.
+        user_id: The application user.
+        privilege_id: Id of the privilege.
+        on_what: The table that it is about, as the platform puts it; empty for others.
+    """
     return ApiError(
         403,
         MISSING_PRIVILEGE,
         f"Principal user (Id={user_id}, type=8, roleCount=1, privilegeCount=214, accessMode=4), is missing "
-        f"prvRead{table} privilege (Id={privilege_id}) on OTC={object_type_code} for entity '{table}'. "
-        f"context.Caller={user_id}",
+        f"{name} privilege (Id={privilege_id}){on_what}. context.Caller={user_id}",
     )
+
+
+def not_in_log(audit_id: str) -> ApiError:
+    """An audit id that the log storage does not hold (reference 7.5)."""
+    return ApiError(
+        404,
+        NOT_IN_LOG,
+        "The HTTP status code of the response was not expected (404). Status: 404. "
+        f"Could not find item '{audit_id}' in the log storage.",
+    )
+
+
+def unknown_column(name: str, table: str) -> ApiError:
+    """A column that a function names and the table lacks."""
+    return bad_request(f"'{table}' entity doesn't contain attribute with Name = '{name}'.", code=UNKNOWN_COLUMN)
 
 
 def version_not_served(version: str) -> ApiError:

@@ -3,9 +3,14 @@
 Only the facts; each is obeyed where its subject is.
 """
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from d365_pm.sandbox.schema import ENGLISH
+from d365_pm.sandbox.schema import ENGLISH, TABLES
+
+Depth = Literal["Basic", "Local", "Deep", "Global"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,29 @@ class Switches:
         token_lifetime: Seconds until an access token ends.
         secret_is_expired: The token endpoint calls the right secret expired.
         requests_hint: Value of `x-ms-dop-hint`.
+        audits_ignore_page_size: `audits` answers with every matching row at once, without a link.
+        audits_sort_by_time_only: `audits` refuses every order but `createdon`.
+        audit_names_need_object: `changedata` loses the names of columns unless `_objectid_value` and `objecttypecode`
+            are selected with it.
+        audit_visible_after: Seconds from an audited operation until its row can be read.
+        audit_has_fractions: Audit rows are stored to the microsecond; answers show whole seconds all the same.
+        audit_retention_days: Audit rows older than this have vanished; None keeps them for ever.
+        attribute_masks: `attributemask` of audit rows: as brought, a comma list, or the same between commas.
+        audit_value_limit: Characters after which an audited value is cut and ends in an ellipsis.
+        details_have_record: Audit details carry their `AuditRecord`.
+        history_counts_rows: Change histories answer a wanted total with the number of entries, else with -1.
+        audit_off: Auditing is off in the whole organisation, so no audit row exists.
+        audit_since: Auditing was switched on at this instant; nothing before it was recorded.
+        unaudited_tables: Logical names of tables whose auditing is off.
+        unaudited_columns: Columns whose auditing is off, such as `incident.ownerid`.
+        secured_columns: Columns under column security that the caller may not read, such as `incident.title`: they
+            come back empty.
+        missing_privileges: Names of privileges that the application user lacks, such as `prvReadAuditSummary`; those
+            of tables make them unreadable.
+        read_depths: Depth of the read privilege by table, where it is narrower than the organisation.
+        organization: Columns of the organisation's row that differ from what was brought.
+        user_settings: Columns of the caller's settings that differ from what was brought.
+        batch_latency: Seconds that every batch takes at least.
     """
 
     missing_tables: frozenset[str] = frozenset()
@@ -39,3 +67,29 @@ class Switches:
     token_lifetime: int = 4500
     secret_is_expired: bool = False
     requests_hint: int = 8
+    audits_ignore_page_size: bool = False
+    audits_sort_by_time_only: bool = False
+    audit_names_need_object: bool = False
+    audit_visible_after: float = 0.0
+    audit_has_fractions: bool = False
+    audit_retention_days: int | None = None
+    attribute_masks: Literal["brought", "plain", "wrapped"] = "brought"
+    audit_value_limit: int = 5000
+    details_have_record: bool = True
+    history_counts_rows: bool = True
+    audit_off: bool = False
+    audit_since: dt.datetime | None = None
+    unaudited_tables: frozenset[str] = frozenset()
+    unaudited_columns: frozenset[str] = frozenset()
+    secured_columns: frozenset[str] = frozenset()
+    missing_privileges: frozenset[str] = frozenset()
+    read_depths: Mapping[str, Depth] = field(default_factory=dict)
+    organization: Mapping[str, Any] = field(default_factory=dict)
+    user_settings: Mapping[str, Any] = field(default_factory=dict)
+    batch_latency: float = 0.0
+
+    def __post_init__(self) -> None:
+        """A table whose read privilege is missing is unreadable."""
+        missing = {name.lower() for name in self.missing_privileges}
+        tables = {table.name for table in TABLES.values() if table.read_privilege.lower() in missing}
+        object.__setattr__(self, "unreadable_tables", self.unreadable_tables | tables)

@@ -176,6 +176,15 @@ class Table:
         """Columns by Web API property name."""
         return {column.wire_name: column for column in self.columns}
 
+    @property
+    def read_privilege(self) -> str:
+        """Name of the privilege to read the table; the audit store has one of its own (Web API reference 1.5)."""
+        return "prvReadAuditSummary" if self.table_type == "AuditStorage" else f"prvRead{self.name}"
+
+    def number(self, name: str) -> int:
+        """`ColumnNumber` of a column, by which `attributemask` names it."""
+        return next(number for number, column in enumerate(self.columns, start=1) if column.name == name)
+
     def navigation(self, column: Column, target: str) -> str:
         """Single-valued navigation property of a lookup towards one of its targets (table reference 2)."""
         if column.navigation is not None and target == column.targets[0]:
