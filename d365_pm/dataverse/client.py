@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -27,8 +27,6 @@ from d365_pm.dataverse.reply import Reply, json_object, whole_number
 from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.tls import trust, uses_proxy
 from d365_pm.settings import Settings, require_connection
-
-Content = TypeVar("Content")
 
 COUNT_LIMIT = 5000
 """Where the server stops counting."""
@@ -124,8 +122,8 @@ class DataverseClient:
         return found
 
     async def ask(
-        self, resource: str, *, parse: Callable[[Reply], Content] = json_object, accept: str = "application/json"
-    ) -> Content:
+        self, resource: str, *, parse: Callable[[Reply], Any] = json_object, accept: str = "application/json"
+    ) -> Any:
         """GET one resource of the environment that no other method reads, such as a function or a single row.
 
         Args:
