@@ -1,29 +1,27 @@
 """One environment: its tables with their rows, its ids and its switches.
 
-Belongs here: putting them together and looking things up. Does not belong here: fitting rows (`fitting.py`), queries
-(`query.py`) and HTTP. Rows are replaced as a whole table; every replacement moves the table's version, so nothing that
-is cached outlives its rows.
+Belongs here: putting them together and looking things up. Does not belong here: fitting rows (`fitting.py`), writing
+them while the environment runs (`live_tables.py`), queries (`query.py`) and HTTP.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
-import polars as pl
 import pyarrow as pa
 
 from d365_pm.sandbox.errors import missing_privilege, unknown_segment
 from d365_pm.sandbox.fitting import fit, with_targets
 from d365_pm.sandbox.given import caller_id, with_given_rows
+from d365_pm.sandbox.live_tables import LiveTables
 from d365_pm.sandbox.option_labels import with_labels
 from d365_pm.sandbox.rows import RawRows, from_arrow
 from d365_pm.sandbox.schema import TABLES
 from d365_pm.sandbox.stored import StoredTable, stable_id
 from d365_pm.sandbox.switches import Switches
 
-_FIRST_METADATA_VERSION = 60418273
 
-
-class Environment:
+class Environment(LiveTables):
     """The tables of a running sandbox.
 
     Args:
@@ -37,18 +35,14 @@ class Environment:
     def __init__(self, tables: Mapping[str, pa.Table | RawRows], switches: Switches | None = None) -> None:
         self.switches = switches or Switches()
         brought = {name: rows if isinstance(rows, RawRows) else from_arrow(name, rows) for name, rows in tables.items()}
+        tracked = self.switches.tracked_tables
         fitted = {
-            name: fit(definition, brought.get(name))
+            name: fit(replace(definition, has_change_tracking=name in tracked), brought.get(name))
             for name, definition in TABLES.items()
             if name not in self.switches.missing_tables
         }
-        self._tables = with_labels(with_given_rows(with_targets(fitted), self.switches))
-        self._by_set = {table.definition.entity_set: name for name, table in self._tables.items()}
-
-    @property
-    def tables(self) -> Mapping[str, StoredTable]:
-        """Every table that the environment has, by logical name."""
-        return self._tables
+        super().__init__(with_labels(with_given_rows(with_targets(fitted), self.switches)))
+        self._by_set = {table.definition.entity_set: name for name, table in self.tables.items()}
 
     def by_entity_set(self, entity_set: str) -> StoredTable:
         """The table behind a path segment, if the caller may read it.
@@ -73,16 +67,6 @@ class Environment:
             raise missing_privilege(name, table.definition.object_type_code, self.user_id, privilege)
         return table
 
-    @property
-    def version(self) -> int:
-        """Moves whenever the rows of any table do."""
-        return sum(table.version for table in self._tables.values())
-
-    def replace_rows(self, name: str, rows: pl.DataFrame) -> None:
-        """Give a table new rows of the same columns; a running paging goes on in them."""
-        old = self._tables[name]
-        self._tables[name] = StoredTable(old.definition, rows, old.version + 1)
-
     @cached_property
     def organization_id(self) -> str:
         """Id of the organisation's row."""
@@ -103,9 +87,3 @@ class Environment:
         if table is None or table.rows.is_empty():
             return stable_id(name)
         return str(table.rows[table.definition.key][0])
-
-    @cached_property
-    def metadata_version(self) -> str:
-        """Number that differs between environments of different schema."""
-        columns = sum(len(table.definition.columns) for table in self._tables.values())
-        return str(_FIRST_METADATA_VERSION + columns)

@@ -77,10 +77,11 @@ def _require_key(brought: RawRows, key: str, fitted: Mapping[str, pl.Series]) ->
 
 def with_targets(tables: Mapping[str, StoredTable]) -> dict[str, StoredTable]:
     """Complete the lookups that came without a target table, by looking which table holds their ids."""
-    return {name: _with_targets(table, tables) for name, table in tables.items()}
+    return {name: complete_targets(table, tables) for name, table in tables.items()}
 
 
-def _with_targets(table: StoredTable, tables: Mapping[str, StoredTable]) -> StoredTable:
+def complete_targets(table: StoredTable, tables: Mapping[str, StoredTable]) -> StoredTable:
+    """Complete the lookups of one table's rows that came without a target table."""
     rows = table.rows
     columns = []
     for column in table.definition.columns:

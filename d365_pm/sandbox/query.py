@@ -29,7 +29,7 @@ from d365_pm.sandbox.stored import StoredTable
 _KEPT_SORTS = 64
 _KEPT_ROWS = 4_000_000
 
-_SortKey = tuple[str, int, str | None, str | None]
+_SortKey = tuple[str, int, int, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,10 @@ class QueryEngine:
 
     def sorted_rows(self, table: StoredTable, condition: str | None, order: str | None) -> SortedRows:
         """Matching rows in order, from memory where the same was asked a moment ago."""
-        key = (table.definition.name, self.environment.version, condition, order)
+        # Related rows take part in a condition with a path and in an order by a lookup, which goes by their names.
+        is_related = "/" in (condition or "") or "_value" in (order or "")
+        others = self.environment.version if is_related else 0
+        key = (table.definition.name, table.version, others, condition, order)
         with self._lock:
             if key in self._sorts:
                 self._sorts.move_to_end(key)

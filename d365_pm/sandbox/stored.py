@@ -1,8 +1,11 @@
-"""A table with its rows, as the query engine sees it, and ids that depend on nothing but names."""
+"""A table with its rows, as the query engine sees it, and ids that depend on nothing but names.
+
+A stored table never changes: a write makes a new one (`live.py`), so a request that holds one reads on undisturbed.
+"""
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +16,7 @@ from d365_pm.sandbox.conform import engine_type
 from d365_pm.sandbox.schema import Column, Table
 
 _NAMESPACE = uuid.UUID("5f0d1c9e-3c4b-4a55-9d3a-1f0e6f2b7a10")
+_NOTHING_DELETED = pl.DataFrame(schema={"id": pl.String, "version": pl.Int64})
 
 
 def stable_id(*parts: object) -> str:
@@ -27,12 +31,16 @@ class StoredTable:
     Attributes:
         definition: The table, custom columns included.
         rows: The columns that have values, by Web API property name, and the `_x_type` of lookups.
-        version: Moves whenever the rows do.
+        version: Moves whenever the rows or the definition do.
+        deleted: Ids of the rows that were deleted and did not come back, each with the version number of its deletion.
+        altered: Version number of the last change of the definition; 0 before any.
     """
 
     definition: Table
     rows: pl.DataFrame
     version: int = 0
+    deleted: pl.DataFrame = field(default_factory=lambda: _NOTHING_DELETED)
+    altered: int = 0
 
     def values(self, column: Column) -> pl.Expr:
         """The column's values as an expression over `rows`; null where nobody brought any."""

@@ -13,6 +13,25 @@ from d365_pm.sandbox.schema import ENGLISH, TABLES
 Depth = Literal["Basic", "Local", "Deep", "Global"]
 
 
+TRACKED_TABLES = frozenset(
+    {
+        "account",
+        "contact",
+        "email",
+        "incident",
+        "knowledgearticle",
+        "phonecall",
+        "product",
+        "queueitem",
+        "slakpiinstance",
+        "systemuser",
+        "task",
+        "team",
+    }
+)
+"""Tables that track changes unless told otherwise; for most of them the reference says: look (5.3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switches:
     """The behaviour of one sandbox.
@@ -53,6 +72,15 @@ class Switches:
         organization: Columns of the organisation's row that differ from what was brought.
         user_settings: Columns of the caller's settings that differ from what was brought.
         batch_latency: Seconds that every batch takes at least.
+        tracked_tables: Logical names of tables that track changes.
+        shallow_tables: Tables that the role reads below organisation level, which change tracking refuses.
+        expired_token_status: HTTP status of a delta token or version stamp that has expired.
+        delta_link_before_value: `@odata.deltaLink` stands before the rows; False puts it behind.
+        labels_hide_delta_link: No delta link where formatted values are requested, as an old report has it.
+        tracking_repeats_preference: A page asked for without `odata.track-changes` ends without a delta link.
+        delta_token_binds_select: A delta token is expired for any other `$select`.
+        total_count_age: Hours that the snapshot of `RetrieveTotalRecordCount` may be old; 0 counts now.
+        total_counts_are_zero: The job behind `RetrieveTotalRecordCount` has never run.
     """
 
     missing_tables: frozenset[str] = frozenset()
@@ -93,3 +121,13 @@ class Switches:
         missing = {name.lower() for name in self.missing_privileges}
         tables = {table.name for table in TABLES.values() if table.read_privilege.lower() in missing}
         object.__setattr__(self, "unreadable_tables", self.unreadable_tables | tables)
+
+    tracked_tables: frozenset[str] = TRACKED_TABLES
+    shallow_tables: frozenset[str] = frozenset()
+    expired_token_status: int = 400
+    delta_link_before_value: bool = True
+    labels_hide_delta_link: bool = False
+    tracking_repeats_preference: bool = False
+    delta_token_binds_select: bool = False
+    total_count_age: float = 0.0
+    total_counts_are_zero: bool = False

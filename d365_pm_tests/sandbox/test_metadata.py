@@ -63,15 +63,16 @@ def test_the_catalogue_never_pages_and_ignores_top(web: httpx.Client) -> None:
     [
         ("LogicalName eq 'queueitem'", {"queueitem"}),
         ("TableType eq 'AuditStorage'", {"audit"}),
-        ("ChangeTrackingEnabled eq false", {"organization", "usersettings", "stringmap"}),
+        (
+            "ChangeTrackingEnabled eq false and IsAuditEnabled/Value eq true",
+            {"queue", "businessunit"},
+        ),
         (
             "ChangeTrackingEnabled eq true and IsAuditEnabled/Value eq true and ObjectTypeCode ne 112",
             {
                 "queueitem",
-                "queue",
                 "systemuser",
                 "team",
-                "businessunit",
                 "account",
                 "contact",
                 "product",

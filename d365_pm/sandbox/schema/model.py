@@ -148,7 +148,7 @@ class Table:
         columns: Every column, the key first.
         is_activity: Navigation properties carry the table's name as suffix.
         is_audited: Auditing is on for the table.
-        has_change_tracking: Change tracking is on for the table.
+        has_change_tracking: Change tracking is on for the table; each environment decides (`Switches.tracked_tables`).
         table_type: `Standard` or `AuditStorage`.
         collections: Collection-valued navigation property -> (table, its lookup that points here).
     """
@@ -162,7 +162,7 @@ class Table:
     columns: tuple[Column, ...]
     is_activity: bool = False
     is_audited: bool = False
-    has_change_tracking: bool = True
+    has_change_tracking: bool = False
     table_type: str = "Standard"
     collections: dict[str, tuple[str, str]] = field(default_factory=dict)
 

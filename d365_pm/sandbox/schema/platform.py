@@ -87,7 +87,6 @@ ORGANIZATION = Table(
     primary_name="name",
     object_type_code=1019,
     display_name="Organization",
-    has_change_tracking=False,
     columns=columns(
         key("organizationid"),
         text("name", "friendlyname"),
@@ -105,7 +104,6 @@ USER_SETTINGS = Table(
     primary_name=None,
     object_type_code=150,
     display_name="User Settings",
-    has_change_tracking=False,
     columns=columns(key("systemuserid"), whole("uilanguageid", "localeid", "timezonecode"), VERSION),
 )
 
@@ -116,7 +114,6 @@ STRING_MAP = Table(
     primary_name=None,
     object_type_code=1043,
     display_name="String Map",
-    has_change_tracking=False,
     columns=columns(
         key("stringmapid"),
         of(AttributeType.ENTITY_NAME, "objecttypecode"),
