@@ -22,6 +22,7 @@ from starlette.routing import Route
 from d365_pm.sandbox.answers import Answer
 from d365_pm.sandbox.api import WebApi
 from d365_pm.sandbox.auth import SignIn, SignInError
+from d365_pm.sandbox.batch import answer_batch
 from d365_pm.sandbox.credentials import Credentials
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.errors import UNEXPECTED, ApiError, bad_request, not_a_member, version_not_served
@@ -88,6 +89,7 @@ class _Site:
 
     async def web_api(self, request: Request) -> Response:
         """`GET /api/data/<version>/...`."""
+        request.state.body = await request.body()
         return await run_in_threadpool(self._answered, request)
 
     def _answered(self, request: Request) -> Response:
@@ -113,7 +115,8 @@ class _Site:
             raise version_not_served(version.removeprefix("v"))
         if not self._environment.switches.has_application_user:
             raise not_a_member()
-        if request.method != "GET":
+        is_batch = request.method == "POST" and _target(request, version)[0] == "$batch"
+        if request.method != "GET" and not is_batch:
             raise ApiError(405, "", f"The requested resource does not support http method '{request.method}'.")
         path, query = _target(request, version)
         if len(base) + len(path) + len(query) > _LONGEST_URL:
@@ -121,7 +124,17 @@ class _Site:
         preferences = parse_preferences(request.headers.getlist("Prefer"))
         if self._environment.switches.page_latency:
             time.sleep(self._environment.switches.page_latency)
-        return self._api.answer(Call(base, path, query, preferences))
+        return self._batch(request, base) if is_batch else self._api.answer(Call(base, path, query, preferences))
+
+    def _batch(self, request: Request, base: str) -> Answer:
+        return answer_batch(
+            self._api.answer,
+            base,
+            content_type=request.headers.get("Content-Type", ""),
+            prefer=",".join(request.headers.getlist("Prefer")),
+            body=request.state.body,
+            seconds=self._environment.switches.batch_latency,
+        )
 
     def _headers(self) -> dict[str, str]:
         return {
