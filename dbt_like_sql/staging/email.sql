@@ -8,7 +8,8 @@ select
     m._regardingobjectid_value as case_id,
     m.directioncode as is_outgoing,
     m.statuscode as status_code,
-    coalesce(m.senton, m.createdon) as sent_at,
+    -- Of ours only the send time counts: without one nothing went out. Theirs came at the latest when we noted them.
+    case when m.directioncode then m.senton else coalesce(m.senton, m.createdon) end as sent_at,
     m._createdby_value as created_by_id,
     coalesce(m.isworkflowcreated, false) as is_made_by_workflow,
     m._templateid_value as template_id

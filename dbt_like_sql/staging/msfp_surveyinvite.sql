@@ -37,6 +37,7 @@ mention as (
     from word as w
     inner join staging.incident as c
         on w.word = lower(c.ticket_number)
+    where w.word <> ''
 ),
 
 named as (

@@ -23,7 +23,7 @@ select
     e.episode_no as episode_no,
     e.is_resolved as is_episode_resolved,
     case
-        when coalesce(m.status_code, 3) <> 3 then 'not_sent'
+        when coalesce(m.status_code, 3) <> 3 or m.sent_at is null then 'not_sent'
         when t.meaning = 'survey' then 'survey'
         when m.is_made_by_workflow or t.meaning = 'acknowledgement' then 'automatic'
         when coalesce(u.is_system, false) then 'automatic'

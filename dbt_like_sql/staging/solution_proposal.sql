@@ -67,6 +67,8 @@ inner join staging.case_episode as e
     on
         c.case_id = e.case_id
         and c.proposed_at >= e.opened_at
+        -- What is sent after the resolution proposes nothing any more.
+        and c.proposed_at <= coalesce(e.ended_at, c.proposed_at)
         and (e.next_opened_at is null or c.proposed_at < e.next_opened_at)
 qualify
     s.all_proposals
