@@ -1,13 +1,14 @@
 """One connection to one environment: headers, tokens, retries, and the promise that an answer is whole.
 
-Belongs here: sending a GET until it is answered, refused or given up. Does not belong here: what is asked (`query.py`)
-and what the content means. Every reader of this package goes through `Connection.get`, so that a limit for all of them
-has one place.
+Belongs here: sending a request until it is answered, refused or given up. Does not belong here: what is asked
+(`query.py`) and what the content means. Every reader of this package goes through `Connection`, so that all requests
+of the user pass one gate (`gate.py`).
 """
 
 import asyncio
 import logging
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -16,10 +17,14 @@ from typing import TypeVar
 import httpx
 
 from d365_pm.dataverse.auth import TokenSource
+from d365_pm.dataverse.breaker import Breaker
+from d365_pm.dataverse.codes import CONCURRENCY
 from d365_pm.dataverse.diagnosis import diagnose, diagnose_silence, not_a_dataverse
 from d365_pm.dataverse.errors import DataverseError, GarbledReplyError, TransientError
-from d365_pm.dataverse.reply import Reply, inflate
-from d365_pm.dataverse.retry import Patience, RetryPolicy
+from d365_pm.dataverse.gate import MOST, Gate, Passage, parse_advice
+from d365_pm.dataverse.reply import Reply, error_code, inflate
+from d365_pm.dataverse.retry import Patience, RetryPolicy, concerns_all
+from d365_pm.dataverse.statistics import ConnectionStatistics, Tally
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +59,8 @@ def build_http(*, verify: ssl.SSLContext | bool = True, trust_env: bool = True) 
         verify=verify,
         trust_env=trust_env,
         timeout=_TIMEOUT,
+        # The gate bounds the connections; kept a minute, so that a pause does not cost a handshake each.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=MOST, keepalive_expiry=60.0),
         headers=_HEADERS,
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
@@ -71,7 +78,17 @@ class _Call:
 
 
 class Connection:
-    """Sends requests to one environment."""
+    """Sends requests to one environment, as one signed-in user.
+
+    Args:
+        url: Address of the environment, without a path.
+        tokens: Where bearer tokens come from.
+        http: What sends; `build_http` makes one that suits.
+        policy: Patience with one request.
+        most: Requests at once that are never passed; the server's advice and `gate.MOST` are further bounds.
+        sleep: Waits; for tests.
+        clock: Seconds of a clock that never goes back; for tests.
+    """
 
     def __init__(
         self,
@@ -80,7 +97,9 @@ class Connection:
         tokens: TokenSource,
         http: httpx.AsyncClient,
         policy: RetryPolicy | None = None,
+        most: int = MOST,
         sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base = f"{url}{API}"
         self.origin = httpx.URL(url)
@@ -88,7 +107,15 @@ class Connection:
         self._http = http
         self._policy = policy or RetryPolicy()
         self._sleep = sleep
+        self._tally = Tally()
+        self._gate = Gate(most=most, sleep=sleep, clock=clock, tally=self._tally)
+        self._breaker = Breaker(clock=clock)
         self._reached = False
+
+    @property
+    def statistics(self) -> ConnectionStatistics:
+        """What was sent, received and waited until now."""
+        return self._tally.snapshot(concurrency=self._gate.limit)
 
     async def get(
         self,
@@ -120,16 +147,37 @@ class Connection:
         return await self._answered(_Call("POST", url, headers, content), parse)
 
     async def _answered(self, call: "_Call", parse: Callable[[Reply], Content]) -> Content:
+        self._breaker.check()
         patience = Patience(self._policy)
         while True:
             try:
-                return await self._attempt(call, parse)
+                content = await self._attempt(call, parse)
             except TransientError as error:
-                pause = patience.pause(error)
-                if pause is None:
-                    raise
-                logger.warning("%s Trying again in %.1f s.", error, pause)
-            await self._sleep(pause)
+                # No await between the answer and here: nobody may slip through before the gate closes.
+                pause = self._after(error, patience)
+            else:
+                self._breaker.succeeded()
+                return content
+            if pause:
+                await self._sleep(pause)
+
+    def _after(self, error: TransientError, patience: Patience) -> float:
+        """Seconds that the request waits by itself before it is sent again; the gate may hold it for longer.
+
+        Raises:
+            TransientError: The same, when patience has ended.
+        """
+        self._tally.count(error)
+        pause = patience.pause(error)
+        if pause is None:
+            self._tally.given_up += 1
+            self._breaker.given_up(error)
+            raise error
+        logger.warning("%s Trying again in %.1f s.", error, pause)
+        if not concerns_all(error):
+            return pause
+        self._gate.pause(pause)
+        return 0.0
 
     async def close(self) -> None:
         """Close all connections."""
@@ -150,22 +198,51 @@ class Connection:
         return content
 
     async def _authorised(self, call: "_Call") -> Reply:
-        token = await self._tokens.bearer()
-        reply = await self._send(call, token)
+        reply, token = await self._passed(call)
         if reply.status != 401:
             return reply
         logger.info("Dataverse refused the token; signing in again.")
-        return await self._send(call, await self._tokens.bearer(rejected=token))
+        reply, _ = await self._passed(call, rejected=token)
+        return reply
+
+    async def _passed(self, call: "_Call", *, rejected: str | None = None) -> tuple[Reply, str]:
+        """Send through the gate; the token is taken behind it, because it may end while we wait."""
+        async with self._gate.passage() as passage:
+            token = await self._tokens.bearer(rejected=rejected)
+            reply = await self._send(call, token)
+            self._learn(reply, passage)
+            return reply, token
+
+    def _learn(self, reply: Reply, passage: Passage) -> None:
+        """What an answer tells about the number of requests that the server bears."""
+        advice = parse_advice(reply.headers.get("x-ms-dop-hint"))
+        if advice:
+            self._tally.recommended = advice
+            self._gate.recommend(advice)
+        if reply.status < 300:
+            self._gate.clean()
+        elif error_code(reply) == CONCURRENCY:
+            self._gate.halve(passage)
 
     async def _send(self, call: "_Call", token: str) -> Reply:
         headers = {**call.headers, "Authorization": f"Bearer {token}"}
         request = self._http.build_request(call.method, call.url, headers=headers, content=call.content)
         _keep_bytes(request, call.url)
+        started = time.perf_counter()
+        self._tally.requests += 1
         try:
             async with asyncio.timeout(_LONGEST_ANSWER):
                 response, raw = await self._receive(request)
         except (httpx.HTTPError, OSError) as fault:
-            raise self._silence(fault) from None
+            silence = self._silence(fault)
+        else:
+            silence = None
+        finally:
+            self._tally.server_seconds += time.perf_counter() - started
+        # Raised here and not above, so that it does not carry the request, and with it the token, as its context.
+        if silence is not None:
+            raise silence
+        self._tally.bytes_received += len(raw)
         fields = {name.lower(): value for name, value in response.headers.items()}
         return await asyncio.to_thread(inflate, response.status_code, fields, raw)
 

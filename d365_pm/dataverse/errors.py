@@ -6,7 +6,10 @@ Belongs here: the classes and how they print. Does not belong here: which answer
   * TransientError - the same request may succeed later; retried by the connection
     . ConnectionFailedError - no answer: refused, cut, timed out
     . ThrottledError - a service protection limit; the server says how long to wait
-    . ServerFaultError - 5xx, a gateway page, a database timeout
+    . ServerFaultError - 5xx, a gateway page
+      . ShrinkError - the question is too large for the server: ask for smaller pages or windows
+      . ExhaustedError - the database behind the environment is out of resources for minutes
+    . OutageError - so many requests were given up in a row that the run stops asking
     . GarbledReplyError - an answer that is cut, of the wrong type, or an error in disguise
   * PermanentError - somebody has to change something first
     . AddressError - no Dataverse at this address
@@ -18,6 +21,12 @@ Belongs here: the classes and how they print. Does not belong here: which answer
     . RequestRefusedError - Dataverse does not accept the query
       . UnknownColumnError - the query names a column that the table lacks
       . UnknownTableError - the query names a table that the environment lacks
+      . UnknownRecordError - the query names a record that the environment lacks
+      . ExpiredTokenError - a delta link or metadata stamp is no more good: read the table anew
+      . NotTrackedError - the table does not track changes
+      . PagingError - the place in a chain of pages is lost: read the window anew
+      . QuerySizeError - more conditions, joins or parameters than a query may have
+      . AggregateLimitError - more rows than the server aggregates
     . ProtocolError - the answers contradict the protocol; going on would lose or repeat rows
     . ContentError - a value that does not fit its column
     . RequirementError - the environment lacks a table or column that the event log needs
@@ -94,6 +103,21 @@ class ServerFaultError(TransientError):
     """The server, or something before it, failed."""
 
 
+class ShrinkError(ServerFaultError):
+    """The server did not manage the question in time; a smaller one may succeed where the same one fails again.
+
+    Who reads pages asks for fewer rows per page, a narrower window or fewer columns.
+    """
+
+
+class ExhaustedError(ServerFaultError):
+    """The database behind the environment is out of resources, which takes minutes to pass."""
+
+
+class OutageError(TransientError):
+    """The environment answered none of many requests in a row; the run asks no more for a while."""
+
+
 class GarbledReplyError(TransientError):
     """The answer says 200 but is not what was asked for."""
 
@@ -148,6 +172,30 @@ class UnknownColumnError(RequestRefusedError):
 
 class UnknownTableError(RequestRefusedError):
     """The query names a table that the environment does not have."""
+
+
+class UnknownRecordError(RequestRefusedError):
+    """The query names a record that the environment does not have."""
+
+
+class ExpiredTokenError(RequestRefusedError):
+    """A delta link or a metadata stamp has expired; the table, or the metadata, has to be read whole again."""
+
+
+class NotTrackedError(RequestRefusedError):
+    """The table does not track changes."""
+
+
+class PagingError(RequestRefusedError):
+    """The server does not accept a place in a chain of pages; the window has to be read from its start."""
+
+
+class QuerySizeError(RequestRefusedError):
+    """A query has more conditions, joins or parameters than the server takes."""
+
+
+class AggregateLimitError(RequestRefusedError):
+    """More rows than the server aggregates (50,000)."""
 
 
 class ProtocolError(PermanentError):

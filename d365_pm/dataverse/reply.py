@@ -3,6 +3,7 @@
 Belongs here: status, headers, the inflated body and its JSON. What a bad answer means is in `diagnosis.py`.
 """
 
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 import msgspec
 
 from d365_pm.dataverse.errors import GarbledReplyError
+
+_IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,7 +33,8 @@ class Reply:
     @property
     def request_id(self) -> str | None:
         """The identifier under which the server keeps its own record of the request."""
-        return self.headers.get("x-ms-service-request-id") or self.headers.get("req_id")
+        given = self.headers.get("x-ms-service-request-id") or self.headers.get("req_id")
+        return given if given and _IDENTIFIER.fullmatch(given) else None
 
     @property
     def media_type(self) -> str:
@@ -106,10 +110,13 @@ def require_json(reply: Reply) -> None:
 
 
 def error_code(reply: Reply) -> str | None:
-    """Code of the error envelope in lower case, hexadecimal as documented even if the server sends it as a number."""
+    """Code of the error envelope in lower case, hexadecimal as documented even if the server sends it as a number.
+
+    None for anything that is no identifier: errors are printed, and text of a server may hold content of rows.
+    """
     error = _error(reply)
-    code = error.get("code") if error else None
-    return _hexadecimal(str(code)) if code else None
+    code = str(error.get("code", "")) if error else ""
+    return _hexadecimal(code) if _IDENTIFIER.fullmatch(code) else None
 
 
 def error_message(reply: Reply) -> str:

@@ -16,6 +16,7 @@ from d365_pm.dataverse.errors import (
     PrivilegeError,
     RequestRefusedError,
     ServerFaultError,
+    ShrinkError,
     ThrottledError,
     UnauthorizedError,
     UnknownColumnError,
@@ -70,12 +71,9 @@ def test_throttling_understands_a_date_and_a_decimal_code() -> None:
 PASSING = [
     pytest.param(httpx.Response(502, html="<html>Bad Gateway</html>"), id="502-html"),
     pytest.param(httpx.Response(503), id="503-empty"),
-    pytest.param(httpx.Response(504, text="timeout"), id="504-text"),
     pytest.param(httpx.Response(408), id="408"),
-    pytest.param(error(500, "0x80044151", "SQL timeout expired."), id="sql-timeout"),
-    pytest.param(error(400, "0x80044150", "Generic SQL error."), id="sql-error-under-400"),
     pytest.param(httpx.ReadError("reset"), id="cut"),
-    pytest.param(httpx.ReadTimeout("slow"), id="timeout"),
+    pytest.param(httpx.ConnectTimeout("slow"), id="connect-timeout"),
     pytest.param(httpx.RemoteProtocolError("peer closed connection"), id="incomplete"),
     pytest.param(httpx.Response(200, content=b'{"value":[{"a"', headers=JSON), id="cut-json"),
     pytest.param(PAGE, id="html-under-200"),
@@ -83,8 +81,21 @@ PASSING = [
     pytest.param(error(200, "0x80040216", "An unexpected error occurred."), id="error-under-200"),
 ]
 
+TOO_LARGE = [
+    pytest.param(httpx.Response(504, text="timeout"), id="504-text"),
+    pytest.param(error(500, "0x80044151", "SQL timeout expired."), id="sql-timeout"),
+    pytest.param(error(400, "0x80044150", "Generic SQL error."), id="sql-error-under-400"),
+    pytest.param(error(500, "0x80040216", "An unexpected error occurred."), id="unexpected"),
+    pytest.param(httpx.ReadTimeout("slow"), id="read-timeout"),
+    *(
+        pytest.param(error(status, f"0x800{code}", "…"), id=f"{code}-under-{status}")
+        for code in ("48544", "48644", "48744", "48745", "48573", "48574")
+        for status in (400, 500)
+    ),
+]
 
-@pytest.mark.parametrize("fault", PASSING)
+
+@pytest.mark.parametrize("fault", [*PASSING, *TOO_LARGE])
 def test_a_passing_fault_is_retried(fault: httpx.Response | Exception) -> None:
     setup = Setup(scripted(OK, fault, OK))
     assert setup.get(URL, parse=json_object, times=2) == {"value": []}
@@ -97,6 +108,23 @@ def test_a_lasting_fault_ends_loudly_after_eight_attempts(fault: httpx.Response 
     with pytest.raises((ConnectionFailedError, ServerFaultError, GarbledReplyError)):
         setup.get(URL, parse=json_object, times=2)
     assert len(setup.recorder.requests) == 1 + 8
+
+
+@pytest.mark.parametrize("fault", TOO_LARGE)
+def test_a_question_that_stays_too_large_asks_the_reader_to_shrink_it(fault: httpx.Response | Exception) -> None:
+    setup = Setup(scripted(OK, fault))
+    with pytest.raises(ShrinkError, match="ask for smaller pages"):
+        setup.get(URL, parse=json_object, times=2)
+    assert len(setup.recorder.requests) == 1 + 4
+
+
+@pytest.mark.parametrize("code", ["0x80072323", "0x80072324", "-2147015899"])
+def test_a_database_without_resources_is_given_minutes(code: str) -> None:
+    setup = Setup(scripted(error(500, code), error(500, code), OK))
+    setup.get(URL, parse=json_object)
+    first, second = setup.pauses
+    assert 30.0 <= first <= 61.0
+    assert 60.0 <= second <= 122.0
 
 
 @pytest.mark.parametrize("damage", [slice(0, -9), slice(0, 12)], ids=["without-checksum", "first-bytes-only"])
