@@ -11,10 +11,12 @@ from functools import cached_property
 import pyarrow as pa
 
 from d365_pm.sandbox.errors import missing_privilege, unknown_segment
+from d365_pm.sandbox.faults import FaultPlan
 from d365_pm.sandbox.fitting import fit, with_targets
 from d365_pm.sandbox.given import caller_id, with_given_rows
 from d365_pm.sandbox.live_tables import LiveTables
 from d365_pm.sandbox.option_labels import with_labels
+from d365_pm.sandbox.request_log import RequestLog
 from d365_pm.sandbox.rows import RawRows, from_arrow
 from d365_pm.sandbox.schema import TABLES
 from d365_pm.sandbox.stored import StoredTable, stable_id
@@ -34,6 +36,8 @@ class Environment(LiveTables):
 
     def __init__(self, tables: Mapping[str, pa.Table | RawRows], switches: Switches | None = None) -> None:
         self.switches = switches or Switches()
+        self.log = RequestLog()
+        self.faults = FaultPlan()
         brought = {name: rows if isinstance(rows, RawRows) else from_arrow(name, rows) for name, rows in tables.items()}
         tracked = self.switches.tracked_tables
         fitted = {

@@ -20,6 +20,7 @@ from d365_pm.errors import D365PMError
 from d365_pm.sandbox.app import build_app
 from d365_pm.sandbox.credentials import load_certificate, load_credentials
 from d365_pm.sandbox.environment import Environment
+from d365_pm.sandbox.fault_wire import SandboxProtocol
 from d365_pm.sandbox.rows import RawRows
 from d365_pm.sandbox.switches import Switches
 from d365_pm.sandbox.tls import prepare_tls
@@ -93,6 +94,7 @@ class SandboxServer:
 def _configuration(application: Starlette, server_chain: Path) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=SandboxProtocol,
         ssl_certfile=server_chain,
         ssl_keyfile=str(server_chain),
         log_config=None,

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from d365_pm.sandbox.prefer import LARGEST_PAGE
 from d365_pm.sandbox.schema import ENGLISH, TABLES
+from d365_pm.sandbox.throttling import Limits
 
 Depth = Literal["Basic", "Local", "Deep", "Global"]
 
@@ -81,6 +83,10 @@ class Switches:
         delta_token_binds_select: A delta token is expired for any other `$select`.
         total_count_age: Hours that the snapshot of `RetrieveTotalRecordCount` may be old; 0 counts now.
         total_counts_are_zero: The job behind `RetrieveTotalRecordCount` has never run.
+        max_page_size: Most rows on a page, whatever is asked for; tests of paging need few rows then.
+        throttling: Service protection limits; None never refuses.
+        approves_device_codes: Whoever signs in with a device code is taken for approved; False waits for a person.
+        has_managed_identity: The machine has an identity of its own, served over plain HTTP.
     """
 
     missing_tables: frozenset[str] = frozenset()
@@ -131,3 +137,7 @@ class Switches:
     delta_token_binds_select: bool = False
     total_count_age: float = 0.0
     total_counts_are_zero: bool = False
+    max_page_size: int = LARGEST_PAGE
+    throttling: Limits | None = None
+    approves_device_codes: bool = True
+    has_managed_identity: bool = False
