@@ -110,6 +110,8 @@ _AUDIT = Table(
         *lookups("callinguserid"),
         *text("transactionid"),
         Column("changedata", Kind.TEXT, probed=True),
+        # How whole the values are: parsed, truncated, opaque, unavailable or none.
+        Column("_payload", Kind.TEXT, derived=True),
     ),
 )
 

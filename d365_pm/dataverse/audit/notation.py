@@ -1,0 +1,163 @@
+"""One canonical JSON text for the values of an audit row, whichever route they came by.
+
+`{"changedAttributes":[{"logicalName":…,"oldValue":…,"newValue":…}]}`, sorted by name, values written by `values.py`.
+Left out on every route, since not every route tells them: the record's own key, base-currency shadows, and columns
+whose old and new value are the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from d365_pm.dataverse.audit.entry import NOTHING, Entry, Payload
+from d365_pm.dataverse.audit.values import WRITERS, Writer, is_cut, plain, text
+from d365_pm.dataverse.metadata import Definition
+from d365_pm.dataverse.page import _storable as storable
+from d365_pm.dataverse.shape import TARGET_ANNOTATION
+
+_TYPES = "#Microsoft.Dynamics.CRM."
+_NO_VALUES = "AuditDetail"
+_VALUES = "AttributeAuditDetail"
+
+
+class _Change(msgspec.Struct):
+    logical_name: str = msgspec.field(name="logicalName")
+    old: str | int | float | bool | None = msgspec.field(default=None, name="oldValue")
+    new: str | int | float | bool | None = msgspec.field(default=None, name="newValue")
+
+
+class _Document(msgspec.Struct):
+    changes: list[_Change] = msgspec.field(name="changedAttributes")
+
+
+class _Removed(msgspec.Struct):
+    keys: list[Any] | None = msgspec.field(default=None, name="Keys")
+
+
+class _Detail(msgspec.Struct):
+    kind: str | None = msgspec.field(default=None, name="@odata.type")
+    old: dict[str, Any] | None = msgspec.field(default=None, name="OldValue")
+    new: dict[str, Any] | None = msgspec.field(default=None, name="NewValue")
+    invalid: list[Any] | None = msgspec.field(default=None, name="InvalidNewValueAttributes")
+    removed: _Removed | None = msgspec.field(default=None, name="DeletedAttributes")
+
+
+_DOCUMENT = msgspec.json.Decoder(_Document)
+_DETAIL = msgspec.json.Decoder(_Detail, float_hook=Decimal)
+_ANYTHING = msgspec.json.Decoder(float_hook=str)
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+Pairs = dict[str, tuple[str | None, str | None]]
+"""Old and new value by logical name, as plain text."""
+
+
+class Notation:
+    """Writes the values of audit rows as the columns of their tables want it.
+
+    Args:
+        definitions: Tables whose rows are audited; values of unknown columns are taken as text.
+    """
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._writers: dict[str, dict[str, Writer]] = {}
+        self._keys: dict[str, str] = {}
+        for table in definitions:
+            self._keys[table.name] = table.key
+            self._writers[table.name] = {
+                name: WRITERS[item.type] for name, item in table.attributes.items() if item.type in WRITERS
+            }
+
+    def of_changedata(self, table: str | None, given: str | None) -> Entry:
+        """The values in the text of the column `changedata`."""
+        if not given:
+            return NOTHING
+        document = _document(given)
+        if document is None:
+            return Entry(given, Payload.OPAQUE)
+        pairs = {change.logical_name: (plain(change.old), plain(change.new)) for change in document.changes}
+        return self._entry(table, pairs)
+
+    def of_detail(self, table: str | None, given: bytes | msgspec.Raw) -> Entry:
+        """The values in an element of the detail functions.
+
+        Raises:
+            msgspec.DecodeError: It is no JSON object.
+        """
+        content, _ = storable(bytes(given))
+        try:
+            detail = _DETAIL.decode(content)
+        except msgspec.ValidationError:
+            return _opaque(content)
+        kind = (detail.kind or "").removeprefix(_TYPES)
+        if kind == _VALUES or (not kind and (detail.old or detail.new)):
+            old, new = _flat(detail.old), _flat(detail.new)
+            pairs = {name: (old.get(name), new.get(name)) for name in old | new}
+            removed = len(detail.removed.keys or ()) if detail.removed else 0
+            return self._entry(table, pairs, is_whole=not detail.invalid)._replace(removed=removed)
+        return NOTHING if kind in {"", _NO_VALUES} else _opaque(content)
+
+    def _entry(self, table: str | None, pairs: Pairs, *, is_whole: bool = True) -> Entry:
+        writers = self._writers.get(table or "", {})
+        changes: list[_Change] = []
+        unread = 0
+        for name in sorted(pairs):
+            if name == self._keys.get(table or "") or (name.endswith("_base") and name[:-5] in pairs):
+                continue
+            writer = writers.get(name)
+            (old, odd_old), (new, odd_new) = (_written(value, writer) for value in pairs[name])
+            unread += odd_old + odd_new
+            is_text_cut = writer is None and any(value is not None and is_cut(value) for value in pairs[name])
+            is_whole = is_whole and not is_text_cut
+            if old != new or is_text_cut:
+                changes.append(_Change(name, old, new))
+        payload = Payload.PARSED if is_whole else Payload.TRUNCATED
+        return Entry(msgspec.json.encode(_Document(changes)).decode(), payload, unread)
+
+
+def _document(given: str) -> _Document | None:
+    for mend in (False, True):
+        try:
+            return _DOCUMENT.decode(storable(given.encode())[0] if mend else given)
+        except msgspec.ValidationError:
+            return None
+        except msgspec.DecodeError:
+            continue
+    return None
+
+
+def _written(value: str | None, writer: Writer | None) -> tuple[str | None, bool]:
+    """The value in its column's form, and whether it is none of its type and was kept as it came."""
+    if value is None or value == "":
+        return None, False
+    try:
+        return (writer or text)(value), False
+    except ValueError:
+        return text(value), True
+
+
+def _flat(bag: dict[str, Any] | None) -> dict[str, str | None]:
+    """The properties of an entity by logical name, lookups as `table,guid`."""
+    return dict(_properties(bag)) if bag else {}
+
+
+def _properties(bag: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    for name, value in bag.items():
+        if "@" in name:
+            continue
+        if not (name.startswith("_") and name.endswith("_value")):
+            yield name, plain(value)
+            continue
+        target = bag.get(f"{name}{TARGET_ANNOTATION}")
+        yield name[1:-6], f"{target},{value}" if target and value else plain(value)
+
+
+def _opaque(content: bytes) -> Entry:
+    """The element without the audit row, which the list has told, and without display texts."""
+    found = _ANYTHING.decode(content)
+    if not isinstance(found, dict):
+        return Entry(content.decode(), Payload.OPAQUE)
+    found.pop("AuditRecord", None)
+    kept = {name: value for name, value in found.items() if not (name.startswith("@") and name != "@odata.type")}
+    return Entry(_ENCODER.encode(kept).decode(), Payload.OPAQUE) if kept else NOTHING
