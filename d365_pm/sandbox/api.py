@@ -6,12 +6,16 @@ Belongs here: the shapes of paths. Further parts of the API (change tracking, au
 import re
 
 from d365_pm.sandbox.answers import Answer, service_document
+from d365_pm.sandbox.audit_details import answer_details
+from d365_pm.sandbox.audit_history import answer_history
+from d365_pm.sandbox.audit_store import AuditStore
 from d365_pm.sandbox.csdl import metadata_document
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.errors import unknown_segment
 from d365_pm.sandbox.functions_api import call_function
 from d365_pm.sandbox.metadata_api import MetadataApi
 from d365_pm.sandbox.options import parameters
+from d365_pm.sandbox.privileges import answer_privileges
 from d365_pm.sandbox.query import QueryEngine
 from d365_pm.sandbox.records_api import Call, RecordsApi
 
@@ -25,6 +29,7 @@ class WebApi:
         self._environment = environment
         self._records = RecordsApi(QueryEngine(environment))
         self._metadata = MetadataApi(environment)
+        self._audits = AuditStore(environment)
 
     def answer(self, call: Call) -> Answer:
         """Answer one call.
@@ -41,8 +46,17 @@ class WebApi:
             return Answer((document,), media_type="application/xml")
         if call.path.partition("(")[0].partition("/")[0] == "EntityDefinitions":
             return self._metadata.answer(call.base, call.path, call.query)
-        function = call_function(self._environment, call.base, call.path, call.query)
+        function = self._of_functions(call)
         return function if function is not None else self._of_records(call)
+
+    def _of_functions(self, call: Call) -> Answer | None:
+        environment = self._environment
+        return (
+            answer_details(environment, self._audits, call)
+            or call_function(environment, call.base, call.path, call.query)
+            or answer_history(environment, self._audits, call)
+            or answer_privileges(environment, call)
+        )
 
     def _of_records(self, call: Call) -> Answer:
         match = _RECORDS.fullmatch(call.path)

@@ -69,11 +69,14 @@ def _answers(answering: Answering, base: str, parts: list[Part]) -> Iterator[Ans
         try:
             yield answering(_call(base, part))
         except ApiError as error:
-            yield Answer((msgspec.json.encode(error.body()),), status=error.status)
+            yield _refused(error)
         except Exception:
             logger.exception("The sandbox failed to answer a part of a batch.")
-            error = ApiError(500, UNEXPECTED, "An unexpected error occurred.")
-            yield Answer((msgspec.json.encode(error.body()),), status=error.status)
+            yield _refused(ApiError(500, UNEXPECTED, "An unexpected error occurred."))
+
+
+def _refused(error: ApiError) -> Answer:
+    return Answer((msgspec.json.encode(error.body()),), status=error.status)
 
 
 def _call(base: str, part: Part) -> Call:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from d365_pm.sandbox.answers import Answer
-from d365_pm.sandbox.errors import bad_request
+from d365_pm.sandbox.errors import ApiError, bad_request
 
 _BOUNDARY = re.compile(r'multipart/mixed\s*;(?:.*;)?\s*boundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 _END = b"\r\n"
@@ -95,7 +95,7 @@ def _refuse_get(part: Part) -> None:
         raise _malformed("a change set must not contain GET requests")
 
 
-def _malformed(reason: str) -> Exception:
+def _malformed(reason: str) -> ApiError:
     return bad_request(f"The batch request is not valid: {reason}.")
 
 
