@@ -99,8 +99,8 @@ async def _load_rows(settings: Settings, client: DataverseClient, name: str, win
         # Closed at once when writing fails, so that the page being fetched is not waited for.
         async with aclosing(client.pages(shape, window=source)) as pages:
             async for page in pages:
-                await asyncio.to_thread(load.write, page)
-                newest = _newest(newest, page, table.window)
+                await asyncio.to_thread(load.write, page.rows)
+                newest = _newest(newest, page.rows, table.window)
         committed = await asyncio.to_thread(load.commit)
     return Loaded(
         name,

@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.csdl import Csdl
 from d365_pm.dataverse.errors import DataverseError
+from d365_pm.dataverse.lacking import check, missing
 from d365_pm.dataverse.metadata import Definition, read_definition
 from d365_pm.dataverse.registry import TABLES, Table
 from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.shaping import (
     as_wanted,
     ask,
-    check,
     exists,
     from_csdl,
     from_definition,
-    missing,
     probe,
     read_csdl,
 )

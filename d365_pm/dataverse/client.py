@@ -2,7 +2,7 @@
 
 async with DataverseClient.open(settings) as client:
     shape = await client.shape("incident")
-    async for table in client.pages(shape, window=Window(start, end)):
+    async for page in client.pages(shape, window=Window(start, end)):
         ...
 """
 
@@ -19,13 +19,14 @@ from d365_pm.dataverse.auth import ApplicationIssuer, TokenSource
 from d365_pm.dataverse.catalogue import Catalogue
 from d365_pm.dataverse.connection import Connection, build_http
 from d365_pm.dataverse.errors import ProtocolError, RequestRefusedError
-from d365_pm.dataverse.extract import PAGE_SIZE, read_pages
+from d365_pm.dataverse.extract import PAGE_SIZE, Page, read_pages
 from d365_pm.dataverse.labels import attribute_rows, read_option_labels
 from d365_pm.dataverse.query import Window, both, build_url
 from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.reply import Reply, json_object, whole_number
 from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.tls import trust, uses_proxy
+from d365_pm.dataverse.watch import Watch
 from d365_pm.settings import Settings, require_connection
 
 COUNT_LIMIT = 5000
@@ -47,6 +48,7 @@ class DataverseClient:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._catalogue = Catalogue(connection)
+        self._watch = Watch()
 
     @classmethod
     @asynccontextmanager
@@ -85,10 +87,15 @@ class DataverseClient:
         return await self._catalogue.shape(table)
 
     def pages(
-        self, shape: TableShape, *, window: Window | None = None, page_size: int = PAGE_SIZE
-    ) -> AsyncGenerator[pa.Table, None]:
+        self,
+        shape: TableShape,
+        *,
+        window: Window | None = None,
+        resume: str | None = None,
+        page_size: int = PAGE_SIZE,
+    ) -> AsyncGenerator[Page, None]:
         """Read the rows of a table page by page; see `extract.read_pages`."""
-        return read_pages(self._connection, shape, window=window, page_size=page_size)
+        return read_pages(self._connection, shape, window=window, resume=resume, page_size=page_size, watch=self._watch)
 
     async def option_labels(self, tables: Sequence[str] = tuple(TABLES)) -> pa.Table:
         """Labels of all option columns in every language, as `labels.OPTION_LABEL`."""

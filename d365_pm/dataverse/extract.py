@@ -1,49 +1,87 @@
-"""Reading a table: pages in order, typed, each checked, the next one fetched while the last is decoded.
+"""Reading a table: pages in order, typed, each checked, the next one asked for when the last one was taken.
 
 Belongs here: the loop over pages and what must hold from one to the next. Does not belong here: storing rows, and
 choosing windows.
 """
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from d365_pm.dataverse.connection import Connection
-from d365_pm.dataverse.decode import decode_rows
-from d365_pm.dataverse.errors import DataverseError, RequirementError, UnknownColumnError
-from d365_pm.dataverse.links import ChainGuard
-from d365_pm.dataverse.page import RawPage, split_page
-from d365_pm.dataverse.query import Window, both, build_url
-from d365_pm.dataverse.shape import TARGET_ANNOTATION, TableShape
+from d365_pm.dataverse.errors import DataverseError, RequestRefusedError, UnknownColumnError, UnknownTableError
+from d365_pm.dataverse.fetch import Fetcher
+from d365_pm.dataverse.lacking import give_up
+from d365_pm.dataverse.links import ChainGuard, check_host
+from d365_pm.dataverse.query import Window
+from d365_pm.dataverse.questions import UNORDERED, first_url, remaining_window
+from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.split import is_suspicious, parts
+from d365_pm.dataverse.typed import TypedPage
+from d365_pm.dataverse.watch import Watch
 
 logger = logging.getLogger(__name__)
-progress = logging.getLogger("d365_pm.dataverse.progress")
 
 PAGE_SIZE = 5000
 """Most rows that the server puts on a page, and what it does without being asked."""
 
+Transform = Callable[[pa.Table], Awaitable[pa.Table]]
+"""Fills in what the table's own pages do not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a table.
+
+    Attributes:
+        rows: Rows with `shape.schema`; may be none.
+        deleted: Ids of deleted rows, where changes are read.
+        next_link: Where to go on after this page, byte for byte; None on the last page.
+        delta_link: Where to ask for what changes from now on; on the last page of a tracked read.
+        total: Exact number of rows of the whole query, if the server told it on this page.
+        metadata_version: Number that moves with every change of the environment's schema, if the server told it.
+    """
+
+    rows: pa.Table
+    deleted: tuple[str, ...] = ()
+    next_link: str | None = None
+    delta_link: str | None = None
+    total: int | None = None
+    metadata_version: str | None = None
+
 
 async def read_pages(
-    connection: Connection, shape: TableShape, *, window: Window | None = None, page_size: int = PAGE_SIZE
-) -> AsyncGenerator[pa.Table, None]:
+    connection: Connection,
+    shape: TableShape,
+    *,
+    window: Window | None = None,
+    resume: str | None = None,
+    page_size: int = PAGE_SIZE,
+    transform: Transform | None = None,
+    watch: Watch | None = None,
+) -> AsyncGenerator[Page, None]:
     """Read the rows of a table, page by page.
 
-    At most two pages are in memory. A row that changes while it is read may come twice; none is left out.
+    One page is in memory: the next is asked for when the consumer comes back. A row that changes while it is read may
+    come twice; none is left out.
 
     Args:
         connection: Where to.
         shape: What to read; nothing is yielded for a table that the environment lacks.
         window: Half-open window on the table's window column; None for all rows.
+        resume: `next_link` of a page of an earlier read of the same window, to go on after it.
         page_size: Rows per page to ask for; the server may send more.
+        transform: Applied to the rows of every page.
+        watch: Takes note of what the pages tell about the environment.
 
     Yields:
-        Tables with `shape.schema`, empty ones left out.
+        Every page, empty ones too.
 
     Raises:
+        BrokenChainError: Reading the window once more from the start may help.
         DataverseError: With table and window. What was yielded before is valid, but not all.
         ValueError: A window on a table that has no window column.
     """
@@ -51,117 +89,102 @@ async def read_pages(
         return
     if window is not None and shape.window is None:
         raise ValueError(f"The table {shape.table.name} cannot be read by windows.")
-    reader = _Reader(connection, shape, page_size)
+    reader = _Reader(Fetcher(connection, shape, watch or Watch(), page_size=page_size), window)
     try:
-        async with aclosing(reader.read(window)) as tables:
-            async for table in tables:
-                yield table
+        async with aclosing(reader.read(resume)) as pages:
+            async for page in pages:
+                yield page if transform is None else _with_rows(page, await transform(page.rows))
     except DataverseError as error:
         error.locate(table=shape.table.name, window=str(window) if window else None)
         raise
 
 
 class _Reader:
-    """Reads one table once; keeps count of its rows."""
+    """Reads one window of one table once."""
 
-    def __init__(self, connection: Connection, shape: TableShape, page_size: int) -> None:
-        self._connection = connection
-        self._shape = shape
-        self._prefer = prefer(shape, page_size)
-        self._rows = 0
+    def __init__(self, fetcher: Fetcher, window: Window | None) -> None:
+        self._fetcher = fetcher
+        self._window = window
+        # Windows still to be read, the next one last; more than one where a window had to be cut.
+        self._left: list[Window | None] = [window]
+        self._is_cut = False
 
-    async def read(self, window: Window | None) -> AsyncGenerator[pa.Table, None]:
-        """Read a window; in parts, if its one answer may have been cut by the server."""
-        first = await self._first(window)
-        if is_suspicious(first, self._shape):
-            answer = await asyncio.to_thread(decode_rows, first.rows, self._shape)
-            for part in parts(answer, window or Window(), self._shape):
-                async with aclosing(self.read(part)) as tables:
-                    async for table in tables:
-                        yield table
-            return
-        async with aclosing(self._follow(first)) as tables:
-            async for table in tables:
-                yield table
+    async def read(self, resume: str | None) -> AsyncGenerator[Page, None]:
+        """Read the window, from a stored link or from its start."""
+        if resume is not None:
+            check_host(resume, self._fetcher.connection.origin, name="nextLink")
+            self._left = [remaining_window(resume, self._fetcher.shape, self._window)]
+            self._is_cut = self._left[0] is not None
+            if not self._is_cut:
+                self._left = []
+                follow = self._follow(await self._fetcher.next_page(resume), is_first=False)
+                async with aclosing(follow) as pages:
+                    async for page in pages:
+                        yield page
+        while self._left:
+            window = self._left.pop()
+            first = await self._first(window)
+            if is_suspicious(first, self._fetcher.shape):
+                self._is_cut = True
+                self._left += reversed(list(parts(first.rows, window or Window(), self._fetcher.shape)))
+                continue
+            async with aclosing(self._follow(first, window=window)) as pages:
+                async for page in pages:
+                    yield page
 
-    async def _follow(self, page: RawPage) -> AsyncGenerator[pa.Table, None]:
-        guard = ChainGuard(self._connection.origin)
-        upcoming: asyncio.Task[RawPage] | None = None
-        try:
-            while True:
-                guard.check(page)
-                upcoming = asyncio.create_task(self._fetch(page.next_link)) if page.next_link else None
-                table = await asyncio.to_thread(decode_rows, page.rows, self._shape)
-                self._report(page)
-                if table.num_rows:
-                    yield table
-                if upcoming is None:
-                    return
-                page = await upcoming
-        finally:
-            await _discard(upcoming)
-
-    async def _first(self, window: Window | None) -> RawPage:
-        """Ask for the first page; a column that was deleted after the metadata was read is given up if it may be."""
+    async def _follow(
+        self, page: TypedPage, *, window: Window | None = None, is_first: bool = True
+    ) -> AsyncGenerator[Page, None]:
+        shape = self._fetcher.shape
+        ordered_by = shape.window_column if shape.table.name not in UNORDERED else None
+        guard = ChainGuard(self._fetcher.connection.origin, ordered_by=ordered_by)
         while True:
+            guard.check(page)
+            total = page.total if is_first and not self._is_cut else None
+            yield Page(
+                page.rows,
+                next_link=self._go_on(page, window),
+                total=total,
+                metadata_version=page.metadata_version,
+            )
+            if page.next_link is None:
+                return
+            page, is_first = await self._fetcher.next_page(page.next_link), False
+
+    def _go_on(self, page: TypedPage, window: Window | None) -> str | None:
+        """Where a later read goes on after this page: the server's link, or the part that comes next."""
+        if not self._left:
+            return page.next_link
+        # The server's link would lead through this part only, so that an interrupted part is read again.
+        start = window if page.next_link is not None else self._left[-1]
+        end = self._window.end if self._window else None
+        rest = Window(start.start if start else None, end)
+        return first_url(self._fetcher.connection.base, self._fetcher.shape, rest)
+
+    async def _first(self, window: Window | None) -> TypedPage:
+        """Ask for the first page; give up a column that was deleted after the metadata was read, if it may be."""
+        watch, name = self._fetcher.watch, self._fetcher.shape.table.name
+        has_count = name not in watch.uncounted
+        while True:
+            shape = self._fetcher.shape
             try:
-                return await self._fetch(first_url(self._connection.base, self._shape, window))
+                page = await self._fetcher.page(
+                    first_url(self._fetcher.connection.base, shape, window, has_count=has_count)
+                )
             except UnknownColumnError as error:
-                self._shape = give_up(self._shape, error)
-
-    async def _fetch(self, url: str) -> RawPage:
-        return await self._connection.get(url, parse=split_page, prefer=self._prefer)
-
-    def _report(self, page: RawPage) -> None:
-        name = self._shape.table.name
-        self._rows += len(page.rows)
-        progress.info("%s: %d rows", name, self._rows, extra={"table": name, "rows": self._rows})
-        if page.replaced:
-            logger.warning("%s: %d characters that no text may hold were replaced on one page.", name, page.replaced)
-
-
-def prefer(shape: TableShape, page_size: int) -> str:
-    """The `Prefer` header of every page of a table."""
-    size = f"odata.maxpagesize={page_size}"
-    return f'{size},odata.include-annotations="{TARGET_ANNOTATION[1:]}"' if shape.needs_targets else size
+                self._fetcher.shape = give_up(shape, error)
+                watch.drift()
+            except UnknownTableError:
+                raise
+            except RequestRefusedError:
+                if not has_count:
+                    raise
+                has_count = False
+            else:
+                if not has_count:
+                    watch.uncounted.add(name)
+                return page
 
 
-def first_url(base: str, shape: TableShape, window: Window | None) -> str:
-    """URL of the first page.
-
-    Ordered by the window column and the key, because an order with ties can skip rows between pages (reference 3). The
-    audit store is trusted to sort by time only (reference 7.4).
-    """
-    order = [f"{shape.window} asc"] if shape.window else []
-    if shape.table.name != "audit":
-        order.append(f"{shape.key} asc")
-    condition = window.condition(shape.window) if window and shape.window else None
-    where = both(shape.table.filter, condition)
-    return build_url(base, shape.entity_set, select=shape.select, where=where, order=order)
-
-
-def give_up(shape: TableShape, error: UnknownColumnError) -> TableShape:
-    """The shape without the column that the server does not know.
-
-    Raises:
-        RequirementError: The event log needs the column.
-        UnknownColumnError: It is none of ours, so that leaving it out is no help.
-    """
-    match = [each for each in shape.columns if each.source and error.column in {each.source, each.column.name}]
-    if not match:
-        raise error
-    if match[0].column.required:
-        raise RequirementError(
-            f"The column {match[0].column.name} of the table {shape.table.name} is needed and was not found in the "
-            "environment: restore it, or use an environment with Dynamics 365 Customer Service.",
-            table=shape.table.name,
-        )
-    logger.warning("%s: the environment lacks the column %s; it stays empty.", shape.table.name, match[0].column.name)
-    return shape.without(str(match[0].source))
-
-
-async def _discard(task: asyncio.Task[RawPage] | None) -> None:
-    if task is not None:
-        task.cancel()
-        with suppress(asyncio.CancelledError, DataverseError):
-            await task
+def _with_rows(page: Page, rows: pa.Table) -> Page:
+    return Page(rows, page.deleted, page.next_link, page.delta_link, page.total, page.metadata_version)

@@ -12,6 +12,9 @@ import msgspec
 from d365_pm.dataverse.errors import ProtocolError
 from d365_pm.dataverse.reply import Reply, error_in_disguise, garbled_page, require_json
 
+COUNT_LIMIT = 5000
+"""Where the server stops counting."""
+
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
 _SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
@@ -32,18 +35,35 @@ class RawPage:
         next_link: Where the next page is, byte for byte; None at the end.
         digest: Fingerprint of the rows, to notice a page that comes twice.
         replaced: Number of characters that no text may hold (NUL, lone surrogates, invalid UTF-8), now U+FFFD.
+        delta_link: Where to ask for what changes from now on, byte for byte; on the last page of a tracked read.
+        total: Rows of the whole query, if the server counted them and did not stop at its limit.
+        metadata_version: Number that moves with every change of the environment's schema.
     """
 
     rows: list[msgspec.Raw]
     next_link: str | None
     digest: bytes
     replaced: int
+    delta_link: str | None = None
+    total: int | None = None
+    metadata_version: str | None = None
 
 
 class _Envelope(msgspec.Struct):
     value: list[msgspec.Raw] | None = None
     error: object = None
     next_link: str | None = msgspec.field(default=None, name="@odata.nextLink")
+    delta_link: str | None = msgspec.field(default=None, name="@odata.deltaLink")
+    count: object = msgspec.field(default=None, name="@odata.count")
+    is_limited: object = msgspec.field(default=None, name="@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded")
+    version: object = msgspec.field(default=None, name="@Microsoft.Dynamics.CRM.globalmetadataversion")
+
+    @property
+    def total(self) -> int | None:
+        """The count where it is exact: the server stops counting at 5,000 (reference 2.5)."""
+        if not isinstance(self.count, int) or self.count < 0 or self.is_limited is True:
+            return None
+        return self.count if self.is_limited is False or self.count < COUNT_LIMIT else None
 
 
 def split_page(reply: Reply) -> RawPage:
@@ -65,7 +85,15 @@ def split_page(reply: Reply) -> RawPage:
         raise ProtocolError("The answer holds no rows and no error.", request_id=reply.request_id, status=reply.status)
     # Processors have instructions for this one: a third of the time of BLAKE2.
     digest = hashlib.sha256(b"\n".join(envelope.value)).digest()
-    return RawPage(envelope.value, envelope.next_link or None, digest, replaced)
+    return RawPage(
+        envelope.value,
+        envelope.next_link or None,
+        digest,
+        replaced,
+        envelope.delta_link or None,
+        envelope.total,
+        str(envelope.version) if envelope.version is not None else None,
+    )
 
 
 def _storable(body: bytes) -> tuple[bytes, int]:

@@ -63,6 +63,7 @@ def build_url(
     order: Sequence[str] = (),
     top: int | None = None,
     expand: str | None = None,
+    has_count: bool = False,
 ) -> str:
     """Absolute URL of a query.
 
@@ -74,6 +75,7 @@ def build_url(
         order: Terms of `$orderby`.
         top: `$top`; never beside server-driven paging, which ignores it.
         expand: `$expand`.
+        has_count: Ask for the number of all rows.
     """
     options = (
         ("$select", ",".join(select)),
@@ -81,6 +83,7 @@ def build_url(
         ("$orderby", ",".join(order)),
         ("$top", top),
         ("$expand", expand),
+        ("$count", "true" if has_count else None),
     )
     given = "&".join(f"{name}={quote(str(value), safe=_PLAIN)}" for name, value in options if value not in {None, ""})
     return f"{base}{resource}{'?' if given else ''}{given}"

@@ -90,6 +90,13 @@ class TableShape:
         return self.source_of(self.table.window) if self.table.window else None
 
     @property
+    def window_column(self) -> str | None:
+        """Raw column of the window property; None for tables that are read whole."""
+        if self.window is None:
+            return None
+        return next(each.column.wire_name for each in self.columns if each.column.name == self.table.window)
+
+    @property
     def schema(self) -> pa.Schema:
         """Arrow schema of the raw rows: the same whatever the environment offers."""
         return pa.schema([field for shape in self.columns for field in shape.raw_fields])

@@ -7,19 +7,16 @@ for all wanted columns and then for those that it did not complain about.
 import logging
 from dataclasses import replace
 
-import pyarrow as pa
-
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.csdl import Csdl, parse_csdl
 from d365_pm.dataverse.errors import (
     AddressError,
     GarbledReplyError,
     RequestRefusedError,
-    RequirementError,
     UnknownColumnError,
     UnknownTableError,
 )
-from d365_pm.dataverse.extract import give_up
+from d365_pm.dataverse.lacking import absent, give_up
 from d365_pm.dataverse.metadata import Definition
 from d365_pm.dataverse.query import build_url
 from d365_pm.dataverse.registry import Column, Table
@@ -35,14 +32,16 @@ def from_definition(table: Table, definition: Definition) -> TableShape:
     key = table.key if table.key in readable else definition.key
 
     def column_shape(column: Column) -> ColumnShape:
-        item = readable.get(key if column.name == table.key else column.name)
+        item = None if column.derived else readable.get(key if column.name == table.key else column.name)
         return ColumnShape(column, item.source, item.wire) if item else absent(column)
 
     columns = tuple(column_shape(column) for column in table.columns)
     secured = tuple(
         column.name for column in table.columns if column.name in readable and readable[column.name].is_secured
     )
-    return TableShape(table, definition.entity_set, columns, secured, is_tracked=definition.is_change_tracked)
+    # A tracked read takes no `$filter` (reference 5.1).
+    is_tracked = definition.is_change_tracked and table.filter is None
+    return TableShape(table, definition.entity_set, columns, secured, is_tracked=is_tracked)
 
 
 def from_csdl(table: Table, csdl: Csdl) -> TableShape | None:
@@ -53,7 +52,7 @@ def from_csdl(table: Table, csdl: Csdl) -> TableShape | None:
 
     def column_shape(column: Column) -> ColumnShape:
         source = next((name for name in (column.wire_name, column.name) if name in properties), None)
-        return ColumnShape(column, source, properties[source]) if source else absent(column)
+        return ColumnShape(column, source, properties[source]) if source and not column.derived else absent(column)
 
     return TableShape(table, csdl.sets[table.name], tuple(column_shape(column) for column in table.columns))
 
@@ -69,27 +68,6 @@ def as_wanted(table: Table) -> TableShape:
         )
 
     return TableShape(table, table.entity_set, tuple(column_shape(column) for column in table.columns))
-
-
-def missing(table: Table) -> TableShape:
-    """Shape of a table that the environment lacks.
-
-    Raises:
-        RequirementError: The event log needs it.
-    """
-    if table.required:
-        raise RequirementError(
-            f"The table {table.name} is needed and was not found in the environment: check that D365_URL is an "
-            "environment with Dynamics 365 Customer Service, and that the security role may read the table.",
-            table=table.name,
-        )
-    logger.warning("%s: the environment lacks this table; it stays empty.", table.name)
-    return TableShape(table, table.entity_set, tuple(absent(column) for column in table.columns), is_missing=True)
-
-
-def absent(column: Column) -> ColumnShape:
-    """A column that the environment lacks."""
-    return ColumnShape(column, None, pa.null())
 
 
 async def exists(connection: Connection, table: Table) -> bool:
@@ -151,29 +129,3 @@ async def read_csdl(connection: Connection) -> Csdl:
     except (RequestRefusedError, AddressError, GarbledReplyError) as error:
         logger.warning("The environment gives no $metadata: %s", error)
         return Csdl()
-
-
-def check(shape: TableShape) -> TableShape:
-    """Accept a shape, warning of what it lacks.
-
-    Raises:
-        RequirementError: A needed column is not there.
-    """
-    name = shape.table.name
-    lacking = [each.column for each in shape.columns if each.source is None]
-    needed = [column.name for column in lacking if column.required]
-    if needed:
-        raise RequirementError(
-            f"The table {name} has no readable column {', '.join(needed)}, which is needed: restore it, or give the "
-            "application user the right to read it.",
-            table=name,
-        )
-    if lacking:
-        logger.warning("%s: the environment lacks %s; empty.", name, ", ".join(column.name for column in lacking))
-    if shape.secured:
-        logger.warning(
-            "%s: %s is under column-level security and blank unless the application user's security profile allows it.",
-            name,
-            ", ".join(shape.secured),
-        )
-    return shape

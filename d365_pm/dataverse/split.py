@@ -11,17 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from d365_pm.dataverse.errors import ProtocolError
-from d365_pm.dataverse.page import RawPage
 from d365_pm.dataverse.query import Window
 from d365_pm.dataverse.shape import TableShape
+from d365_pm.dataverse.typed import TypedPage
 
 SERVER_LIMIT = 5000
 """Rows at which the server ends an answer."""
 
 
-def is_suspicious(page: RawPage, shape: TableShape) -> bool:
+def is_suspicious(page: TypedPage, shape: TableShape) -> bool:
     """Whether a first page is so long that it should have a link to another one."""
-    return page.next_link is None and len(page.rows) >= SERVER_LIMIT and shape.window is not None
+    if page.total == page.rows.num_rows:
+        return False
+    return page.next_link is None and page.rows.num_rows >= SERVER_LIMIT and shape.window is not None
 
 
 def parts(table: pa.Table, window: Window, shape: TableShape) -> Iterator[Window]:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from d365_pm.dataverse import DataverseClient, Identity, ProtocolError, Window
+from d365_pm.dataverse.lacking import missing
 from d365_pm.dataverse.registry import TABLES
-from d365_pm.dataverse.shaping import as_wanted, missing
+from d365_pm.dataverse.shaping import as_wanted
 from d365_pm.errors import D365PMError, SettingsError
 from d365_pm.settings import Settings
 from d365_pm_tests.dataverse.wire import ORG, Setup, error, run, scripted

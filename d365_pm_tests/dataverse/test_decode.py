@@ -11,9 +11,10 @@ import pytest
 
 from d365_pm.dataverse.decode import decode_rows
 from d365_pm.dataverse.errors import ContentError, ProtocolError
+from d365_pm.dataverse.lacking import absent
 from d365_pm.dataverse.registry import TABLES, Column, Kind, Table
 from d365_pm.dataverse.shape import ColumnShape, TableShape
-from d365_pm.dataverse.shaping import absent, as_wanted
+from d365_pm.dataverse.shaping import as_wanted
 
 KEY = "7b1c9d40-aaaa-4e5f-8a9b-000000000001"
 

@@ -1,11 +1,12 @@
 """Reading a table page by page, and every way in which a server can break the chain."""
 
 import asyncio
-from datetime import UTC, datetime
+import re
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pyarrow as pa
 import pytest
 
 from d365_pm.dataverse.errors import (
@@ -13,13 +14,17 @@ from d365_pm.dataverse.errors import (
     ProtocolError,
     RequirementError,
     ServerFaultError,
+    ShrinkError,
     UnknownTableError,
 )
-from d365_pm.dataverse.extract import read_pages
-from d365_pm.dataverse.query import Window
+from d365_pm.dataverse.extract import Page, read_pages
+from d365_pm.dataverse.faults import BrokenChainError
+from d365_pm.dataverse.lacking import missing
+from d365_pm.dataverse.query import Window, instant
 from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.retry import RetryPolicy
-from d365_pm.dataverse.shaping import as_wanted, missing
+from d365_pm.dataverse.shaping import as_wanted
+from d365_pm.dataverse.watch import Watch
 from d365_pm_tests.dataverse.wire import BASE, ORG, Handler, Setup, collect, error, rows, run, scripted
 
 # The link of the reference, section 3: three layers of encoding.
@@ -38,7 +43,12 @@ def subject(number: int) -> dict[str, Any]:
     return {"subjectid": f"00000000-0000-0000-0000-{number:012d}", "title": f"Subject {number}"}
 
 
-def read(handler: Handler, shape: Any = SUBJECT, **options: Any) -> tuple[list[pa.Table], Setup]:
+def link(number: int) -> str:
+    """A link that leads on from another row."""
+    return LINK.replace("000000000002", f"{number:012d}")
+
+
+def read(handler: Handler, shape: Any = SUBJECT, **options: Any) -> tuple[list[Page], Setup]:
     setup = Setup(handler, policy=RetryPolicy(attempts=3))
     return run(collect(read_pages(setup.connection, shape, **options))), setup
 
@@ -50,8 +60,8 @@ def failing(handler: Handler, shape: Any = SUBJECT, **options: Any) -> tuple[Dat
     return caught.value, len(setup.recorder.requests)
 
 
-def titles(pages: list[pa.Table]) -> list[str]:
-    return [title for page in pages for title in page.column("title").to_pylist()]
+def titles(pages: list[Page]) -> list[str]:
+    return [title for page in pages for title in page.rows.column("title").to_pylist()]
 
 
 def test_pages_come_in_order_and_links_are_followed_byte_for_byte() -> None:
@@ -62,13 +72,16 @@ def test_pages_come_in_order_and_links_are_followed_byte_for_byte() -> None:
 
 def test_every_page_is_asked_for_with_the_same_preferences() -> None:
     _, setup = read(scripted(rows(subject(1), link=LINK), rows(subject(2))), page_size=1)
-    assert [request.headers["Prefer"] for request in setup.recorder.requests] == ["odata.maxpagesize=1"] * 2
+    assert [request.headers["Prefer"] for request in setup.recorder.requests] == [
+        'odata.maxpagesize=1,odata.include-annotations="Microsoft.Dynamics.CRM.globalmetadataversion"'
+    ] * 2
 
 
 def test_target_tables_are_asked_for_where_a_lookup_needs_them() -> None:
     _, setup = read(scripted(rows()), INCIDENT)
     assert setup.recorder.requests[0].headers["Prefer"] == (
-        'odata.maxpagesize=5000,odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname"'
+        'odata.maxpagesize=5000,odata.include-annotations="Microsoft.Dynamics.CRM.lookuplogicalname,'
+        'Microsoft.Dynamics.CRM.globalmetadataversion"'
     )
 
 
@@ -93,11 +106,11 @@ def test_audits_are_ordered_by_time_only_and_keep_the_filter_of_the_registry() -
 
 def test_a_larger_page_than_asked_for_is_taken() -> None:
     pages, _ = read(scripted(rows(*(subject(n) for n in range(15)))), page_size=5)
-    assert sum(page.num_rows for page in pages) == 15
+    assert sum(page.rows.num_rows for page in pages) == 15
 
 
 def test_an_empty_page_in_the_middle_is_not_the_end() -> None:
-    pages, _ = read(scripted(rows(subject(1), link=f"{LINK}a"), rows(link=f"{LINK}b"), rows(subject(2))))
+    pages, _ = read(scripted(rows(subject(1), link=link(1)), rows(link=link(2)), rows(subject(2))))
     assert titles(pages) == ["Subject 1", "Subject 2"]
 
 
@@ -125,9 +138,22 @@ def test_a_repeated_link_is_loud() -> None:
     assert requests == 2
 
 
+def test_a_repeated_cookie_under_another_page_number_is_loud() -> None:
+    count = iter(range(2, 100))
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        number = next(count)
+        return rows(subject(number), link=LINK.replace("pagenumber=%222", f"pagenumber=%22{number}"))
+
+    fault, requests = failing(handler)
+    assert isinstance(fault, BrokenChainError)
+    assert "repeats a paging cookie" in str(fault)
+    assert requests == 2
+
+
 def test_a_page_that_comes_twice_under_new_links_is_loud() -> None:
     count = iter(range(100))
-    fault, requests = failing(lambda request: rows(subject(1), link=f"{LINK}{next(count)}"))
+    fault, requests = failing(lambda request: rows(subject(1), link=link(next(count))))
     assert isinstance(fault, ProtocolError)
     assert "same page twice" in str(fault)
     assert requests <= 3
@@ -157,7 +183,7 @@ def test_a_default_port_is_no_other_host() -> None:
 
 def test_a_fault_in_the_middle_is_retried_without_loss_or_repetition() -> None:
     pages, setup = read(
-        scripted(rows(subject(1), link=f"{LINK}a"), httpx.Response(502), rows(subject(2), link=LINK), rows(subject(3)))
+        scripted(rows(subject(1), link=link(1)), httpx.Response(502), rows(subject(2), link=LINK), rows(subject(3)))
     )
     assert titles(pages) == ["Subject 1", "Subject 2", "Subject 3"]
     assert len(setup.pauses) == 1
@@ -181,8 +207,8 @@ GONE = "Could not find a property named '{}' on type 'Microsoft.Dynamics.CRM.sub
 
 def test_an_optional_column_that_was_deleted_since_is_given_up() -> None:
     pages, setup = read(scripted(error(400, "0x80060888", GONE.format("title")), rows({"subjectid": "a"})))
-    assert pages[0].schema == SUBJECT.schema
-    assert pages[0].column("title").to_pylist() == [None]
+    assert pages[0].rows.schema == SUBJECT.schema
+    assert pages[0].rows.column("title").to_pylist() == [None]
     assert "title" not in setup.recorder.requests[1].url.params["$select"]
 
 
@@ -197,18 +223,16 @@ def test_a_server_that_complains_of_a_column_for_ever_ends() -> None:
     assert requests == 2
 
 
-def test_the_next_page_is_fetched_before_the_last_one_is_taken() -> None:
+def test_the_next_page_is_asked_for_when_the_last_one_was_taken() -> None:
     setup = Setup(scripted(rows(subject(1), link=LINK), rows(subject(2))))
 
     async def first_page_only() -> int:
-        pages = read_pages(setup.connection, SUBJECT)
-        await anext(pages)
-        await asyncio.sleep(0.05)
-        seen = len(setup.recorder.requests)
-        await pages.aclose()  # type: ignore[attr-defined]
-        return seen
+        async with aclosing(read_pages(setup.connection, SUBJECT)) as pages:
+            await anext(pages)
+            await asyncio.sleep(0.05)
+            return len(setup.recorder.requests)
 
-    assert run(first_page_only()) == 2
+    assert run(first_page_only()) == 1
 
 
 def test_stopping_early_leaves_no_task_behind() -> None:
@@ -235,3 +259,145 @@ def test_replaced_characters_are_counted_in_the_log(caplog: pytest.LogCaptureFix
     pages, _ = read(scripted(httpx.Response(200, content=body, headers={"Content-Type": "application/json"})))
     assert titles(pages) == ["x\ufffdy\ufffd"]
     assert "2 characters" in caplog.text
+
+
+def case(number: int, **facts: Any) -> dict[str, Any]:
+    return {"incidentid": f"c{number}", "modifiedon": f"2026-02-09T00:00:{number:02d}Z"} | facts
+
+
+def test_a_read_goes_on_at_a_stored_link() -> None:
+    first, _ = read(scripted(rows(subject(1), link=LINK), rows(subject(2))))
+    assert [page.next_link for page in first] == [LINK, None]
+    pages, setup = read(scripted(rows(subject(2))), resume=first[0].next_link)
+    assert titles(pages) == ["Subject 2"]
+    assert setup.recorder.urls == [LINK]
+
+
+def test_a_stored_link_to_another_host_is_never_asked() -> None:
+    setup = Setup(scripted(rows()))
+    with pytest.raises(BrokenChainError, match="another host"):
+        run(collect(read_pages(setup.connection, SUBJECT, resume=LINK.replace(ORG, "https://evil.example"))))
+    assert setup.recorder.requests == []
+
+
+@pytest.mark.parametrize("answer", [error(400, "0x8004112a", "bad cookie"), error(400, "0x80060888", "x")])
+def test_a_link_that_the_server_no_longer_accepts_breaks_the_chain(answer: httpx.Response) -> None:
+    fault, requests = failing(scripted(rows(subject(1), link=LINK), answer))
+    assert isinstance(fault, BrokenChainError)
+    assert requests == 2
+
+
+def test_a_column_removed_while_pages_are_read_breaks_the_chain_and_the_next_read_does_without_it() -> None:
+    gone = error(400, "0x80060888", GONE.format("title"))
+    watch = Watch()
+    setup = Setup(scripted(rows(subject(1), link=LINK), gone, gone, rows({"subjectid": "a"})))
+
+    async def twice() -> list[Page]:
+        with pytest.raises(BrokenChainError):
+            await collect(read_pages(setup.connection, SUBJECT, watch=watch))
+        return await collect(read_pages(setup.connection, SUBJECT, watch=watch))
+
+    assert titles(run(twice())) == [None]
+    assert watch.has_drifted
+
+
+def test_a_page_from_before_the_last_one_breaks_the_chain() -> None:
+    fault, _ = failing(scripted(rows(case(5), link=LINK), rows(case(4))), INCIDENT, window=DAY)
+    assert isinstance(fault, BrokenChainError)
+    assert "before the last one" in str(fault)
+
+
+def test_rows_of_one_second_may_be_parted_by_a_page() -> None:
+    pages, _ = read(scripted(rows(case(5), link=LINK), rows(case(5, incidentid="d"))), INCIDENT, window=DAY)
+    assert len(pages) == 2
+
+
+def counted(count: int | None, **annotations: Any) -> httpx.Response:
+    body = {"@odata.count": count, "value": [subject(1)]}
+    return httpx.Response(200, json={f"@Microsoft.Dynamics.CRM.{name}": v for name, v in annotations.items()} | body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "total"),
+    [
+        (counted(17), 17),
+        (counted(5000), None),
+        (counted(5000, totalrecordcountlimitexceeded=True), None),
+        (counted(5000, totalrecordcountlimitexceeded=False), 5000),
+        (counted(None), None),
+        (counted(-1), None),
+    ],
+)
+def test_the_total_is_told_where_it_is_exact(answer: httpx.Response, total: int | None) -> None:
+    pages, setup = read(scripted(answer))
+    assert pages[0].total == total
+    assert setup.recorder.requests[0].url.params["$count"] == "true"
+
+
+def test_a_server_that_refuses_to_count_is_asked_without_and_remembered() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        refusal = error(400, "0x80060888", "The query parameter $count is not supported")
+        return refusal if "$count" in request.url.params else rows(subject(1))
+
+    setup, watch = Setup(handler), Watch()
+
+    async def twice() -> None:
+        for _ in range(2):
+            assert titles(await collect(read_pages(setup.connection, SUBJECT, watch=watch))) == ["Subject 1"]
+
+    run(twice())
+    assert ["$count" in request.url.params for request in setup.recorder.requests] == [True, False, False]
+
+
+def test_a_moved_schema_is_noticed_on_any_page() -> None:
+    drifts: list[bool] = []
+    watch = Watch(on_drift=lambda: drifts.append(True))
+    answers = [counted(2, globalmetadataversion=version) for version in ("60418273", "60418273", "60418274")]
+    for answer in answers:
+        assert drifts == []
+        pages = run(collect(read_pages(Setup(scripted(answer)).connection, SUBJECT, watch=watch)))
+    assert pages[0].metadata_version == "60418274"
+    assert drifts == [True]
+
+
+def test_pages_are_halved_until_the_server_manages_and_reading_goes_on_at_the_same_link() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        size = int(request.headers["Prefer"].partition("maxpagesize=")[2].partition(",")[0])
+        if str(request.url) != LINK:
+            return rows(subject(1), link=LINK)
+        return rows(subject(2)) if size <= 1000 else httpx.Response(504)
+
+    pages, setup = read(handler, page_size=4000)
+    assert titles(pages) == ["Subject 1", "Subject 2"]
+    sizes = [request.headers["Prefer"].partition(",")[0] for request in setup.recorder.requests]
+    assert list(dict.fromkeys(sizes)) == [f"odata.maxpagesize={size}" for size in (4000, 2000, 1000)]
+
+
+def test_a_server_that_manages_no_page_is_loud() -> None:
+    fault, _ = failing(scripted(httpx.Response(504)))
+    assert isinstance(fault, ShrinkError)
+
+
+class Store:
+    """An audit store that shows all rows of a window up to its limit, and never a link."""
+
+    def __init__(self, moments: list[datetime]) -> None:
+        self._moments = moments
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        bounds = dict(re.findall(r"createdon (ge|lt) (\S+)", request.url.params["$filter"]))
+        low = datetime.fromisoformat(bounds["ge"]) if "ge" in bounds else datetime.min.replace(tzinfo=UTC)
+        high = datetime.fromisoformat(bounds["lt"]) if "lt" in bounds else datetime.max.replace(tzinfo=UTC)
+        found = [(number, at) for number, at in enumerate(self._moments) if low <= at < high][:5000]
+        return rows(*({"auditid": f"{number:06d}", "createdon": instant(at)} for number, at in found))
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+def test_a_window_that_was_cut_can_be_resumed_after_any_part(taken: int) -> None:
+    store, audit = Store([DAY.start + timedelta(seconds=3 * n) for n in range(14_000)]), as_wanted(TABLES["audit"])
+    whole, _ = read(store, audit, window=DAY)
+    keys = [key for page in whole for key in page.rows.column("auditid").to_pylist()]
+    assert keys == [f"{number:06d}" for number in range(14_000)]
+    rest, _ = read(store, audit, window=DAY, resume=whole[taken - 1].next_link)
+    done = sum(page.rows.num_rows for page in whole[:taken])
+    assert [key for page in rest for key in page.rows.column("auditid").to_pylist()] == keys[done:]

@@ -75,7 +75,7 @@ def ask(
 async def read(client: DataverseClient, table: str, **options: Any) -> pa.Table:
     shape = await client.shape(table)
     pages = await collect(client.pages(shape, **options))
-    return pa.concat_tables([shape.schema.empty_table(), *pages])
+    return pa.concat_tables([shape.schema.empty_table(), *(page.rows for page in pages)])
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def _shown(moment: datetime) -> str:
 def keys(store: Store, window: Window | None) -> tuple[list[str], int]:
     setup = Setup(store)
     pages = run(collect(read_pages(setup.connection, AUDIT, window=window)))
-    return [key for page in pages for key in page.column("auditid").to_pylist()], len(setup.recorder.requests)
+    return [key for page in pages for key in page.rows.column("auditid").to_pylist()], len(setup.recorder.requests)
 
 
 @pytest.mark.parametrize("window", [Window(START, START + timedelta(days=1)), Window(START, None), Window(), None])

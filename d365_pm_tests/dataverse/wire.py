@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 import httpx
-import pyarrow as pa
 
 from d365_pm.dataverse.auth import Token, TokenSource
 from d365_pm.dataverse.connection import Connection, build_http
@@ -79,7 +78,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
-async def collect(pages: AsyncIterator[pa.Table]) -> list[pa.Table]:
+async def collect(pages: AsyncIterator[T]) -> list[T]:
     return [page async for page in pages]
 
 
