@@ -73,22 +73,13 @@ AGREED = {
     "articles": (records.odd_articles,),
     "unsent e-mails": (work.unsent_emails,),
     "surveys and empty numbers": (records.odd_numbers, records.odd_surveys),
+    "over in a second": (ties.over_in_a_second,),
+    "contact at the resolution": (work.late_calls,),
+    "clocks in the second of a change": (records.odd_clocks, ties.there_and_back_in_a_second),
     "queues, e-mails and actors": (work.moved_items, work.odd_emails, work.odd_actors),
 }
 
 OPEN = {
-    "over in a second": (
-        "2.8: in a tie the status is that of the second's end",
-        (ties.over_in_a_second,),
-    ),
-    "contact at the resolution": (
-        "2.8: in a tie the status is that of the second's end",
-        (work.late_calls,),
-    ),
-    "clocks in the second of a change": (
-        "2.8: in a tie the status is that of the second's end",
-        (records.odd_clocks, ties.there_and_back_in_a_second),
-    ),
     "reopened twice in a second": (
         "4.7: a tie chains on from the last change of the tie before",
         (ties.reopened_twice,),

@@ -1,51 +1,22 @@
 -- Which entries of the status and owner history were in force just after each event, and the queue it last went into.
 --
--- One row per event. Inside one second a status reason counts from the event that it made, other changes from the
--- start of the second; an assignment shows the owner that it made itself.
+-- One row per event. Inside one second the last of its values counts for all its events; an event that is itself the
+-- change shows what it brought (`status_code` of the event, the owner of an assignment).
 --
 -- rule: values at a past moment (reference: event-log-semantics 1.3, 2.8, 2.15)
 -- unique: case_key, seq_in_case
 
-with evidence as (
-    -- The first event that an audit row made, so that one row changes everything at once.
-    select
-        p.audit_id as audit_id,
-        p.event_time as event_time,
-        min(p.seq_in_case) as seq_in_case
-    from marts.event_position as p
-    where p.audit_id is not null
-    group by p.audit_id, p.event_time
-),
-
-change as (
+with moment as (
     select
         t.case_key as case_key,
-        t.column_name as column_name,
+        t.valid_from as event_time,
+        0 as seq_in_case,
         t.value_no as value_no,
-        t.valid_from as valid_from,
-        max(coalesce(e.seq_in_case, 0)) over (
-            partition by t.case_key, t.column_name, t.valid_from
-            order by t.value_no
-        ) as seq_in_case
-    from staging.case_timeline as t
-    left join evidence as e
-        on
-            t.column_name = 'statuscode'
-            and t.audit_id = e.audit_id
-            and t.valid_from = e.event_time
-),
-
-moment as (
-    select
-        c.case_key as case_key,
-        c.valid_from as event_time,
-        c.seq_in_case as seq_in_case,
-        c.value_no as value_no,
         false as is_event,
-        case when c.column_name = 'statuscode' then c.value_no end as status_no,
-        case when c.column_name = 'ownerid' then c.value_no end as owner_no,
+        case when t.column_name = 'statuscode' then t.value_no end as status_no,
+        case when t.column_name = 'ownerid' then t.value_no end as owner_no,
         cast(null as integer) as queue_seq
-    from change as c
+    from staging.case_timeline as t
     union all
     select
         p.case_key as case_key,
