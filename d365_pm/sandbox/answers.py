@@ -16,6 +16,7 @@ from d365_pm.sandbox.prefer import METADATA_VERSION, TOTAL_COUNT, TOTAL_COUNT_EX
 
 JSON = "application/json; odata.metadata=minimal"
 COUNT_CEILING = 5000
+_DELTA_LINK = "@odata.deltaLink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Answer:
     media_type: str = JSON
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaLink:
+    """Address of later changes, and whether it stands before the rows."""
+
+    url: str
+    is_first: bool
 
 
 def json_answer(value: Mapping[str, Any]) -> Answer:
@@ -59,6 +68,7 @@ def collection(
     total: int | None,
     metadata_version: str,
     next_link: str | None,
+    delta_link: DeltaLink | None = None,
 ) -> Answer:
     """The envelope of a collection.
 
@@ -69,8 +79,11 @@ def collection(
         total: Matching rows on all pages, if the request asked for a count.
         metadata_version: Value of the schema annotation.
         next_link: Address of the next page.
+        delta_link: Address of the changes from here on.
     """
     head: dict[str, Any] = {"@odata.context": context_url}
+    if delta_link is not None and delta_link.is_first:
+        head[_DELTA_LINK] = delta_link.url
     if total is not None:
         head["@odata.count"] = min(total, COUNT_CEILING)
     counted = -1 if total is None else min(total, COUNT_CEILING)
@@ -80,8 +93,11 @@ def collection(
         METADATA_VERSION: metadata_version,
     }
     head |= {f"@{name}": value for name, value in annotations.items() if preferences.wants(name)}
-    tail = b"]" if next_link is None else b'],"@odata.nextLink":' + msgspec.json.encode(next_link)
-    parts = (msgspec.json.encode(head)[:-1], b',"value":[', rows, tail, b"}")
+    tail = {} if next_link is None else {"@odata.nextLink": next_link}
+    if delta_link is not None and not delta_link.is_first:
+        tail[_DELTA_LINK] = delta_link.url
+    behind = b"," + msgspec.json.encode(tail)[1:] if tail else b"}"
+    parts = (msgspec.json.encode(head)[:-1], b',"value":[', rows, b"]", behind)
     return Answer(parts, headers=applied(preferences))
 
 

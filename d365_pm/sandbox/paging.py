@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape, unescape
 
 from d365_pm.sandbox.errors import BAD_PAGE, ApiError, bad_request
 
-_OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" />')
-_INNER = re.compile(r'<cookie page="\d+">(.*)</cookie>', re.DOTALL)
+_OUTER = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="(True|False)" />')
+_INNER = re.compile(r'<cookie page="\d+"(?: datatoken="([^"<>]*)")?>(.*)</cookie>', re.DOTALL)
 _ELEMENT = re.compile(r'<(\w+) (?:last="([^"]*)"|lastnull="1") (?:first="([^"]*)"|firstnull="1") />')
 _QUOTE = {'"': "&quot;"}
 
@@ -34,18 +34,21 @@ class PagingToken:
     Attributes:
         page: Number of the next page, the first being 1.
         columns: The order columns, the key last.
+        tracking: In a run that tracks changes: the delta token of its first page.
     """
 
     page: int
     columns: tuple[CookieColumn, ...]
+    tracking: str | None = None
 
 
 def write_token(token: PagingToken) -> str:
     """The token as it stands in a URL."""
     elements = "".join(_element(column) for column in token.columns)
-    inner = f'<cookie page="{token.page - 1}">{elements}</cookie>'
-    cookie = _lower_hex(_lower_hex(inner))
-    outer = f'<cookie pagenumber="{token.page}" pagingcookie="{cookie}" istracking="False" />'
+    tracking = "" if token.tracking is None else f' datatoken="{token.tracking}"'
+    inner = f'<cookie page="{token.page - 1}"{tracking}>{elements}</cookie>'
+    cookie = lower_hex(lower_hex(inner))
+    outer = f'<cookie pagenumber="{token.page}" pagingcookie="{cookie}" istracking="{token.tracking is not None}" />'
     # The inner cookie is encoded twice already, so its percent signs stay as they are.
     return quote(outer, safe="=%/")
 
@@ -58,7 +61,7 @@ def _attribute(name: str, value: str | None) -> str:
     return f'{name}null="1"' if value is None else f'{name}="{escape(value, _QUOTE)}"'
 
 
-def _lower_hex(text: str) -> str:
+def lower_hex(text: str) -> str:
     """Percent-encode the way the platform does, with lower-case digits."""
     return re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), quote(text, safe=""))
 
@@ -74,9 +77,9 @@ def read_token(text: str) -> PagingToken:
     if outer is None or inner is None:
         raise _changed()
     columns = tuple(
-        CookieColumn(name, _unescaped(last), _unescaped(first)) for name, last, first in _elements(inner[1])
+        CookieColumn(name, _unescaped(last), _unescaped(first)) for name, last, first in _elements(inner[2])
     )
-    token = PagingToken(int(outer[1]), columns)
+    token = PagingToken(int(outer[1]), columns, inner[1])
     if write_token(token) != text:
         raise _changed()
     return token

@@ -27,12 +27,14 @@ class Preferences:
     Attributes:
         page_size: Rows per page, at most 5,000; None when the request did not ask.
         annotations: Wanted annotations, each a name or a prefix ending in `*`.
+        tracks_changes: The request wants a delta link at the end.
         applied: Text of `Preference-Applied`; empty when nothing was honoured.
     """
 
     page_size: int | None = None
     annotations: tuple[str, ...] = ()
     applied: str = ""
+    tracks_changes: bool = False
 
     def wants(self, annotation: str) -> bool:
         """The request asked for this annotation."""
@@ -52,6 +54,7 @@ def parse_preferences(headers: Sequence[str]) -> Preferences:
     page_size: int | None = None
     annotations: tuple[str, ...] = ()
     applied: list[str] = []
+    tracks_changes = False
     for name, value in _preferences(headers):
         if name == "odata.maxpagesize":
             page_size = min(_page_size(value), LARGEST_PAGE)
@@ -59,7 +62,10 @@ def parse_preferences(headers: Sequence[str]) -> Preferences:
         elif name == "odata.include-annotations":
             annotations = tuple(part.strip() for part in value.split(",") if part.strip())
             applied.append(f'odata.include-annotations="{value}"')
-    return Preferences(page_size, annotations, ",".join(applied))
+        elif name == "odata.track-changes":
+            tracks_changes = True
+            applied.append(name)
+    return Preferences(page_size, annotations, ",".join(applied), tracks_changes)
 
 
 def _preferences(headers: Sequence[str]) -> list[tuple[str, str]]:

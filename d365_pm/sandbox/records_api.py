@@ -5,7 +5,6 @@ Belongs here: from a path and its options to an answer. Does not belong here: me
 """
 
 import uuid
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,33 +17,19 @@ from d365_pm.sandbox.answers import (
     next_link,
     single,
 )
+from d365_pm.sandbox.call import Call
+from d365_pm.sandbox.change_tracking_api import ChangeTrackingApi, is_tracking
 from d365_pm.sandbox.errors import ApiError, bad_request, no_record, unknown_segment
 from d365_pm.sandbox.expansion import Expander, collection_options
 from d365_pm.sandbox.lookup_texts import LookupTexts
 from d365_pm.sandbox.navigation import CollectionNavigation, find_navigation
 from d365_pm.sandbox.options import QueryOptions, parse_options
-from d365_pm.sandbox.prefer import Preferences
 from d365_pm.sandbox.query import QueryEngine, selected_columns
 from d365_pm.sandbox.render import Renderer
 from d365_pm.sandbox.schema import Column
 from d365_pm.sandbox.stored import StoredTable
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to the Web API.
-
-    Attributes:
-        base: Address of the API with its version, such as `https://127.0.0.1:8443/api/data/v9.2`.
-        path: Path below it.
-        query: Query part, undecoded.
-        preferences: The `Prefer` header.
-    """
-
-    base: str
-    path: str
-    query: str
-    preferences: Preferences
+__all__ = ["Call", "RecordsApi"]
 
 
 class RecordsApi:
@@ -53,15 +38,22 @@ class RecordsApi:
     def __init__(self, engine: QueryEngine) -> None:
         self._engine = engine
         self._lookups = LookupTexts(engine.environment)
+        self._changes = ChangeTrackingApi(engine, self._lookups)
 
     def table(self, call: Call, entity_set: str) -> Answer:
         """`GET <set>`."""
-        return self._rows(call, self._engine.environment.by_entity_set(entity_set), parse_options(call.query))
+        options = parse_options(call.query)
+        if is_tracking(call, options):
+            return self._changes.rows(call, entity_set, options)
+        return self._rows(call, self._engine.environment.by_entity_set(entity_set), options)
 
     def count(self, call: Call, entity_set: str) -> Answer:
         """`GET <set>/$count`: a bare number with the same ceiling as everywhere."""
+        options = parse_options(call.query)
+        if options.delta_token is not None:
+            return self._changes.count(call, entity_set, options)
         table = self._engine.environment.by_entity_set(entity_set)
-        total = len(self._engine.sorted_rows(table, parse_options(call.query).filter, None).positions)
+        total = len(self._engine.sorted_rows(table, options.filter, None).positions)
         return Answer((str(min(total, COUNT_CEILING)).encode(),), media_type="text/plain")
 
     def record(self, call: Call, entity_set: str, key: str) -> Answer:
