@@ -24,6 +24,7 @@ from d365_pm.dataverse.errors import (
     ServerFaultError,
     TransientError,
 )
+from d365_pm.dataverse.page import _storable as storable
 from d365_pm.dataverse.reply import Reply, error_code
 from d365_pm.dataverse.retry import Patience, RetryPolicy
 from d365_pm.dataverse.shape import TARGET_ANNOTATION
@@ -151,7 +152,7 @@ class DetailReader:
                 return error
             raise error
         try:
-            detail = _ANSWER.decode(part.body).detail
+            detail = _ANSWER.decode(storable(part.body)[0]).detail
             record = _RECORD.decode(detail).record
             entry = self._notation.of_detail(row.table, detail)
         except (msgspec.DecodeError, UnicodeDecodeError):

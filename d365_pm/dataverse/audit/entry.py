@@ -10,7 +10,7 @@ class Payload(StrEnum):
     PARSED = "parsed"
     """Every value is there, in the canonical form."""
     TRUNCATED = "truncated"
-    """In the canonical form, but a value was cut by the store or could not be rendered by it."""
+    """In the canonical form, but a value was cut, could not be rendered, or belongs to a deleted column."""
     OPAQUE = "opaque"
     """Something else than changed columns (a link, a share, a legacy text); kept as it came."""
     UNAVAILABLE = "unavailable"

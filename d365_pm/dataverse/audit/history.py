@@ -20,6 +20,7 @@ from d365_pm.dataverse.audit.row import AuditRow
 from d365_pm.dataverse.audit.together import together
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.errors import GarbledReplyError, ProtocolError
+from d365_pm.dataverse.page import _storable as storable
 from d365_pm.dataverse.reply import Reply, error_in_disguise, require_json
 
 PAGE = 500
@@ -159,7 +160,7 @@ def read_history(reply: Reply) -> _Collection:
     """
     require_json(reply)
     try:
-        page = _PAGE.decode(reply.body)
+        page = _PAGE.decode(storable(reply.body)[0])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise GarbledReplyError("The answer of Dataverse is cut or is no history of a record.") from None
     if page.error is not None:

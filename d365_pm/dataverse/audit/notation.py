@@ -79,13 +79,16 @@ class Notation:
         pairs = {change.logical_name: (plain(change.old), plain(change.new)) for change in document.changes}
         return self._entry(table, pairs)
 
-    def of_detail(self, table: str | None, given: bytes | msgspec.Raw) -> Entry:
+    def of_detail(self, table: str | None, content: bytes | msgspec.Raw) -> Entry:
         """The values in an element of the detail functions.
 
+        Args:
+            table: Logical name of the changed record's table.
+            content: The element, already `storable`.
+
         Raises:
-            msgspec.DecodeError: It is no JSON object.
+            msgspec.DecodeError: It is no JSON.
         """
-        content, _ = storable(bytes(given))
         try:
             detail = _DETAIL.decode(content)
         except msgspec.ValidationError:
@@ -95,7 +98,7 @@ class Notation:
             old, new = _flat(detail.old), _flat(detail.new)
             pairs = {name: (old.get(name), new.get(name)) for name in old | new}
             removed = len(detail.removed.keys or ()) if detail.removed else 0
-            return self._entry(table, pairs, is_whole=not detail.invalid)._replace(removed=removed)
+            return self._entry(table, pairs, is_whole=not detail.invalid and not removed)._replace(removed=removed)
         return NOTHING if kind in {"", _NO_VALUES} else _opaque(content)
 
     def _entry(self, table: str | None, pairs: Pairs, *, is_whole: bool = True) -> Entry:
@@ -153,11 +156,11 @@ def _properties(bag: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         yield name[1:-6], f"{target},{value}" if target and value else plain(value)
 
 
-def _opaque(content: bytes) -> Entry:
+def _opaque(content: bytes | msgspec.Raw) -> Entry:
     """The element without the audit row, which the list has told, and without display texts."""
     found = _ANYTHING.decode(content)
     if not isinstance(found, dict):
-        return Entry(content.decode(), Payload.OPAQUE)
+        return Entry(bytes(content).decode(), Payload.OPAQUE)
     found.pop("AuditRecord", None)
     kept = {name: value for name, value in found.items() if not (name.startswith("@") and name != "@odata.type")}
     return Entry(_ENCODER.encode(kept).decode(), Payload.OPAQUE) if kept else NOTHING

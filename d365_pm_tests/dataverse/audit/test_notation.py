@@ -17,6 +17,7 @@ from d365_pm_tests.dataverse.audit.given import (
     changedata,
     lookup,
 )
+from d365_pm_tests.dataverse.audit.server import details
 
 NOTATION = Notation(DEFINITIONS)
 
@@ -182,7 +183,8 @@ def test_characters_that_no_text_may_hold_are_replaced_on_every_route(escape: st
     wanted = canonical(("title", None, expected))
     assert column(changedata(("title", None, "X")).replace("X", escape)).text == wanted
     element = json.dumps(attribute_detail({}, {"title": "X"})).replace('"X"', f'"{escape}"')
-    assert NOTATION.of_detail("incident", element.encode()).text == wanted
+    [entry] = details(lambda row: element)
+    assert entry.text == wanted
 
 
 def test_a_detail_without_values_has_none() -> None:
