@@ -84,8 +84,8 @@ _MEANINGS: dict[str, tuple[type[DataverseError], str]] = {
     "0x8004f504": (
         AccessDeniedError,
         (
-            "A column is secured and the application user may not read it: add the user to a column security profile that "
-            "allows Read."
+            "A column is secured and the application user may not read it: add the user to a column security profile "
+            "that allows Read."
         ),
     ),
     "0x80048306": (

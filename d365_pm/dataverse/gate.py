@@ -101,11 +101,11 @@ class Gate:
         self._limit = min(self._limit, self._cap)
 
     def clean(self) -> None:
-        """A request was answered well: grow, if all places were in use.
+        """A request was answered well: grow, if somebody waits for a place.
 
         By one with every answer until the first trouble, afterwards by one for as many answers as there are places.
         """
-        if self._inside < self._limit or self._limit >= self._cap:
+        if not self._turn.locked() or self._limit >= self._cap:
             return
         self._clean += 1
         if self._limit < self._steep_below or self._clean >= self._limit:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import trustme
 
-from d365_pm.dataverse import connection as connection_module
+from d365_pm.dataverse import transport
 from d365_pm.dataverse.auth import TokenSource
 from d365_pm.dataverse.connection import Connection, build_http
 from d365_pm.dataverse.diagnosis import diagnose_silence
@@ -115,7 +115,7 @@ def test_certificate_of_another_name() -> None:
 
 
 def test_a_trickle_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_module, "_LONGEST_ANSWER", 0.2)
+    monkeypatch.setattr(transport, "_LONGEST_ANSWER", 0.2)
     authority = trustme.CA()
     context, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), httpx.create_ssl_context()
     authority.issue_cert("127.0.0.1").configure_cert(context)
