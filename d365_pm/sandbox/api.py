@@ -8,6 +8,9 @@ import re
 from d365_pm.sandbox.answers import Answer, service_document
 from d365_pm.sandbox.audit_details import answer_details
 from d365_pm.sandbox.audit_history import answer_history
+from d365_pm.sandbox.audit_queries import CallersQueries, without_names
+from d365_pm.sandbox.audit_recording import AuditRecording
+from d365_pm.sandbox.audit_settings import hide_secured_columns, write_settings
 from d365_pm.sandbox.audit_store import AuditStore
 from d365_pm.sandbox.csdl import metadata_document
 from d365_pm.sandbox.environment import Environment
@@ -16,7 +19,6 @@ from d365_pm.sandbox.functions_api import call_function
 from d365_pm.sandbox.metadata_api import MetadataApi
 from d365_pm.sandbox.options import parameters
 from d365_pm.sandbox.privileges import answer_privileges
-from d365_pm.sandbox.query import QueryEngine
 from d365_pm.sandbox.records_api import Call, RecordsApi
 
 _RECORDS = re.compile(r"(?P<set>\w+)(?:\((?P<key>[^()]*)\))?(?:/(?P<rest>[\w$.]+))?")
@@ -27,7 +29,9 @@ class WebApi:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._records = RecordsApi(QueryEngine(environment))
+        self._records = RecordsApi(CallersQueries(environment))
+        self._recording = AuditRecording(environment)
+        write_settings(environment)
         self._metadata = MetadataApi(environment)
         self._audits = AuditStore(environment)
 
@@ -37,6 +41,8 @@ class WebApi:
         Raises:
             ApiError: The call is one that Dataverse would refuse.
         """
+        self._recording.refresh()
+        hide_secured_columns(self._environment)
         if not call.path:
             sets = [table.definition.entity_set for table in self._environment.tables.values()]
             return service_document(call.base, sets)
@@ -65,7 +71,8 @@ class WebApi:
         entity_set, key, rest = match["set"], match["key"], match["rest"]
         if key is None:
             if rest is None:
-                return self._records.table(call, entity_set)
+                answer = self._records.table(call, entity_set)
+                return without_names(self._environment, call, answer) if entity_set == "audits" else answer
             if rest == "$count":
                 return self._records.count(call, entity_set)
             self._environment.by_entity_set(entity_set)

@@ -1,19 +1,21 @@
 """What the application user's role allows, as the role's own functions tell it.
 
 Belongs here: the names of privileges, which are missing and how deep they reach (Web API reference 1.5). Does not
-belong here: refusing a table (`environment.py`, `switches.py`) and fewer rows at a narrower depth (`read_depth.py`).
+belong here: refusing a table (`environment.py`, `switches.py`).
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import polars as pl
+
 from d365_pm.sandbox.answers import Answer, json_answer
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.errors import lacks_privilege, no_record
 from d365_pm.sandbox.options import parameters
 from d365_pm.sandbox.records_api import Call
-from d365_pm.sandbox.stored import stable_id
+from d365_pm.sandbox.stored import StoredTable, stable_id
 
 _NAMESPACE = "Microsoft.Dynamics.CRM"
 _AUDIT = ("prvReadAuditSummary", "prvReadRecordAuditHistory", "prvReadAuditPartitions")
@@ -31,17 +33,6 @@ def require(environment: Environment, name: str) -> None:
     """
     if name.lower() in _missing(environment):
         raise lacks_privilege(name, environment.user_id, _privilege_id(name))
-
-
-def require_global_read(environment: Environment, table: str) -> None:
-    """Refuse what needs to read a whole table, such as change tracking, where the role reaches less far.
-
-    Raises:
-        ApiError: 403, code 0x80040220.
-    """
-    if _depth(environment, table) != "Global":
-        privilege = environment.tables[table].definition.read_privilege
-        raise lacks_privilege(privilege, environment.user_id, _privilege_id(privilege))
 
 
 def answer_privileges(environment: Environment, call: Call) -> Answer | None:
@@ -90,6 +81,29 @@ def _privilege(environment: Environment, name: str, table: str | None) -> dict[s
         "RecordFilterId": "00000000-0000-0000-0000-000000000000",
         "RecordFilterUniqueName": "",
     }
+
+
+def within_reach(environment: Environment, table: StoredTable) -> pl.Series | None:
+    """Which rows the role reaches; None for all. Rows without an owner belong to the organisation.
+
+    At depth Basic the caller's own rows, at Local and Deep those of owners in the caller's business unit.
+    """
+    depth = _depth(environment, table.definition.name)
+    owner = table.definition.by_name.get("ownerid")
+    if depth == "Global" or owner is None:
+        return None
+    owners = table.rows.select(table.values(owner)).to_series()
+    return owners.is_in(_reached_owners(environment, depth))
+
+
+def _reached_owners(environment: Environment, depth: str) -> list[str]:
+    reached = [environment.user_id]
+    for name in ("systemuser", "team") if depth != "Basic" else ():
+        related = environment.tables[name]
+        unit = related.values(related.definition.by_name["businessunitid"])
+        rows = related.rows.filter(unit == environment.business_unit_id)
+        reached += rows[related.definition.key].to_list()
+    return reached
 
 
 def _missing(environment: Environment) -> set[str]:

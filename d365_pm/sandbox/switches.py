@@ -122,12 +122,6 @@ class Switches:
     user_settings: Mapping[str, Any] = field(default_factory=dict)
     batch_latency: float = 0.0
 
-    def __post_init__(self) -> None:
-        """A table whose read privilege is missing is unreadable."""
-        missing = {name.lower() for name in self.missing_privileges}
-        tables = {table.name for table in TABLES.values() if table.read_privilege.lower() in missing}
-        object.__setattr__(self, "unreadable_tables", self.unreadable_tables | tables)
-
     tracked_tables: frozenset[str] = TRACKED_TABLES
     shallow_tables: frozenset[str] = frozenset()
     expired_token_status: int = 400
@@ -141,3 +135,11 @@ class Switches:
     throttling: Limits | None = None
     approves_device_codes: bool = True
     has_managed_identity: bool = False
+
+    def __post_init__(self) -> None:
+        """A table whose read privilege is missing is unreadable; one that is read in part tracks no changes."""
+        missing = {name.lower() for name in self.missing_privileges}
+        tables = {table.name for table in TABLES.values() if table.read_privilege.lower() in missing}
+        object.__setattr__(self, "unreadable_tables", self.unreadable_tables | tables)
+        shallow = {name for name, depth in self.read_depths.items() if depth != "Global"}
+        object.__setattr__(self, "shallow_tables", self.shallow_tables | shallow)
