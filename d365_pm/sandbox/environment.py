@@ -21,6 +21,7 @@ from d365_pm.sandbox.rows import RawRows, from_arrow
 from d365_pm.sandbox.schema import TABLES
 from d365_pm.sandbox.stored import StoredTable, stable_id
 from d365_pm.sandbox.switches import Switches
+from d365_pm.sandbox.total_counts import TotalCounts
 
 
 class Environment(LiveTables):
@@ -46,6 +47,7 @@ class Environment(LiveTables):
             if name not in self.switches.missing_tables
         }
         super().__init__(with_labels(with_given_rows(with_targets(fitted), self.switches)))
+        self.total_counts = TotalCounts()
         self._by_set = {table.definition.entity_set: name for name, table in self.tables.items()}
 
     def by_entity_set(self, entity_set: str) -> StoredTable:

@@ -54,10 +54,11 @@ def _total_record_count(environment: Environment, base: str, argument: str, foun
             raise bad_request(
                 f"The entity with a name = '{name}' was not found in the MetadataCache.", code=INVALID_ARGUMENT
             )
+    totals = environment.total_counts.read(environment)
     counts = {
         "Count": len(names),
         "IsReadOnly": False,
         "Keys": names,
-        "Values": [environment.tables[name].rows.height for name in names],
+        "Values": [totals[name] for name in names],
     }
     return _answer(base, "RetrieveTotalRecordCountResponse", EntityRecordCountCollection=counts)

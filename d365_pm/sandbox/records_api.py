@@ -9,6 +9,7 @@ import uuid
 import numpy as np
 import numpy.typing as npt
 
+from d365_pm.sandbox.aggregation import aggregate
 from d365_pm.sandbox.answers import (
     COUNT_CEILING,
     Answer,
@@ -45,7 +46,10 @@ class RecordsApi:
         options = parse_options(call.query)
         if is_tracking(call, options):
             return self._changes.rows(call, entity_set, options)
-        return self._rows(call, self._engine.environment.by_entity_set(entity_set), options)
+        table = self._engine.environment.by_entity_set(entity_set)
+        if options.apply is not None:
+            return aggregate(self._engine.environment, call, table, options)
+        return self._rows(call, table, options)
 
     def count(self, call: Call, entity_set: str) -> Answer:
         """`GET <set>/$count`: a bare number with the same ceiling as everywhere."""
