@@ -60,6 +60,27 @@ def run(
         print_summary(console, settings.warehouse, done, next_command="make dev")
 
 
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
+) -> None:
+    """Examine the configured Dataverse: what it can give, and what an administrator has to change.
+
+    Exit status: 0 healthy, 1 no event log can be made, 2 a log can be made, with losses.
+    """
+    from d365_pm.commands.doctor import examine
+    from d365_pm.doctor import as_json as as_values
+    from d365_pm.doctor.rendering import print_report
+
+    console = _console(stderr=as_json)
+    report = examine(console)
+    if as_json:
+        print(json.dumps(as_values(report), ensure_ascii=False, indent=2))
+    else:
+        print_report(console, report)
+    raise typer.Exit(int(report.status))
+
+
 def _console(*, stderr: bool = False) -> Console:
     """A console; where there is no terminal to measure, wide enough for the tables."""
     plain = not (sys.stderr if stderr else sys.stdout).isatty()
