@@ -1,24 +1,23 @@
-"""The facts of an extraction: which table, which window, when, how many rows.
+"""The facts of an extraction: which table, which span, when, how many rows, where to go on.
 
-Belongs here: the facts, their text in file metadata, and the ledger `<table>/loads/` that SQL reads as `raw._loads`.
-The ledger also knows of windows that had no rows, which no data file could tell.
+Belongs here: the facts and their text in file metadata. Does not belong here: the file that remembers them
+(`ledger.py`).
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from enum import StrEnum
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from d365_pm.lake.errors import LakeError
 from d365_pm.lake.table import MOMENT
-from d365_pm.lake.versions import commit_version
 
-FOLDER = "loads"
 METADATA_KEY = "d365_pm.load"
-SCHEMA = pa.schema(
+RECONCILIATION = "reconciliation"
+"""Kind of an entry that compared ids and read no rows."""
+
+VISIBLE = pa.schema(
     [
         ("table_name", pa.string()),
         ("extracted_at", MOMENT),
@@ -26,8 +25,28 @@ SCHEMA = pa.schema(
         ("window_end", MOMENT),
         ("row_count", pa.int64()),
         ("is_missing", pa.bool_()),
+        ("kind", pa.string()),
+        ("source_count", pa.int64()),
+        ("deleted_count", pa.int64()),
     ]
 )
+"""Columns of `raw._loads`; cursors stay out of SQL, since they are links of the source."""
+
+SCHEMA = pa.schema([*VISIBLE, ("cursor", pa.string()), ("fingerprint", pa.string())])
+
+
+class LoadKind(StrEnum):
+    """What the rows of a load say about the rows that it did not bring.
+
+    Attributes:
+        WINDOW: Nothing, unless the table is read whole: rows that it did not bring are then deleted ones.
+        BASELINE: The load is the whole table, so rows that it did not bring are deleted ones.
+        DELTA: The load is what changed since a cursor, deletes included; all other rows are as they were.
+    """
+
+    WINDOW = "window"
+    BASELINE = "baseline"
+    DELTA = "delta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,11 @@ class LoadFacts:
         window_end: End of the window, itself excluded; None is open.
         row_count: Rows that the source returned.
         is_missing: The environment does not have this table.
+        kind: A `LoadKind`, or `RECONCILIATION`.
+        cursor: Where the next delta goes on; a link of the source, never to be printed.
+        fingerprint: Whatever must be the same for the cursor to fit, such as a digest of the columns.
+        source_count: Rows that the source says it has, None if it did not say.
+        deleted_count: Rows that were marked as deleted.
     """
 
     table_name: str
@@ -65,44 +89,21 @@ class LoadFacts:
     window_end: datetime | None
     row_count: int
     is_missing: bool = False
+    kind: str = LoadKind.WINDOW.value
+    cursor: str | None = field(default=None, repr=False)
+    fingerprint: str = ""
+    source_count: int | None = None
+    deleted_count: int = 0
 
     def __post_init__(self) -> None:
         if self.extracted_at.tzinfo is None:
             raise ValueError("extracted_at needs a time zone")
 
     def to_json(self) -> str:
-        """Text for the metadata of a data file."""
-        values = asdict(self)
+        """Text for the metadata of a data file: what is known while the files are written, and never the cursor."""
+        known = ("table_name", "extracted_at", "window_start", "window_end", "row_count", "is_missing", "kind")
+        values = {name: value for name, value in asdict(self).items() if name in known}
         return json.dumps({k: _text(v) if isinstance(v, datetime) else v for k, v in values.items()})
-
-
-def append_to_ledger(folder: Path, facts: LoadFacts, *, work: Path) -> None:
-    """Add facts to the table's ledger, atomically; the caller holds the table's lock.
-
-    Args:
-        folder: Folder of the table.
-        facts: What the extraction did.
-        work: Folder for the temporary file, on the same file system.
-
-    Raises:
-        LakeError: The ledger of the month is damaged.
-    """
-    # One file per month: thousands of one-row files would slow every start, one file for ever would grow.
-    target = folder / FOLDER / f"{facts.extracted_at.astimezone(UTC):%Y-%m}.parquet"
-    row = pa.Table.from_pylist([{f.name: getattr(facts, f.name) for f in fields(facts)}], schema=SCHEMA)
-    ledger = pa.concat_tables([_ledger(target), row])
-    temporary = work / "ledger.tmp"
-    pq.write_table(ledger, temporary, compression="zstd")
-    commit_version(temporary, target)
-
-
-def _ledger(path: Path) -> pa.Table:
-    if not path.exists():
-        return SCHEMA.empty_table()
-    try:
-        return pq.read_table(path, schema=SCHEMA, partitioning=None)
-    except (pa.ArrowInvalid, OSError):
-        raise LakeError(f"{path} is damaged; delete it and load its month again.") from None
 
 
 def _text(instant: datetime | None) -> str | None:

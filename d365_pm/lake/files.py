@@ -14,8 +14,10 @@ from pathlib import Path
 
 from d365_pm.lake.errors import explained
 
-_PREFIX = ".load-"
-_STALE_SECONDS = 24 * 3600
+WORK_PREFIX = ".load-"
+STALE_SECONDS = 24 * 3600
+LOCK = "lock"
+"""File in the folder of a load that its process holds locked (`attempt.py`)."""
 
 
 @contextmanager
@@ -28,10 +30,10 @@ def work_folder(folder: Path) -> Iterator[Path]:
     Raises:
         LakeError: The folder cannot be made.
     """
-    work = folder / f"{_PREFIX}{uuid.uuid4().hex}"
+    work = folder / f"{WORK_PREFIX}{uuid.uuid4().hex}"
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder)
+        remove_stale(folder)
         work.mkdir()
     try:
         yield work
@@ -39,12 +41,13 @@ def work_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _remove_stale(folder: Path) -> None:
-    oldest = time.time() - _STALE_SECONDS
-    for left_over in folder.glob(f"{_PREFIX}*"):
+def remove_stale(folder: Path) -> None:
+    """Remove folders for temporary files that are older than a day and belong to no load that can be resumed."""
+    oldest = time.time() - STALE_SECONDS
+    for left_over in folder.glob(f"{WORK_PREFIX}*"):
         # A load that ends meanwhile removes its own folder.
         with suppress(FileNotFoundError):
-            if left_over.stat().st_mtime < oldest:
+            if not (left_over / LOCK).exists() and left_over.stat().st_mtime < oldest:
                 shutil.rmtree(left_over, ignore_errors=True)
 
 
@@ -58,14 +61,15 @@ def locked(folder: Path) -> Iterator[None]:
 
 def commit_file(temporary: Path, target: Path) -> None:
     """Put a finished file in the place of `target`, durably and in one step."""
-    _sync(temporary)
+    sync(temporary)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(target)
-    _sync(target.parent)
-    _sync(target.parent.parent)
+    sync(target.parent)
+    sync(target.parent.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the operating system write a file, or the names in a folder, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -67,7 +67,7 @@ def write_newest(
     Raises:
         LakeError: The file that is there is damaged.
     """
-    stored = table.stored
+    stored = table.filed
     # The parts were written with exactly these columns and types; casting them again would double the time of a day.
     sources = [f"select * from read_parquet([{paths(parts)}], hive_partitioning = false)"]
     if kept is not None:

@@ -37,7 +37,7 @@ def newest_rows(rows: pa.Table, table: RawTable) -> pa.Table:
     places = ranked.select(list(table.key)).append_column(_PLACE, running_numbers(0, ranked.num_rows))
     first = places.group_by(list(table.key)).aggregate([(_PLACE, "min")])
     sort = [(column, "ascending") for column in (*filter(None, [table.window]), *table.key)]
-    return ranked.take(first.column(f"{_PLACE}_min")).select(table.stored.names).sort_by(sort)
+    return ranked.take(first.column(f"{_PLACE}_min")).select(table.filed.names).sort_by(sort)
 
 
 def write_file(rows: pa.Table, target: Path, *, facts: LoadFacts) -> int:

@@ -12,6 +12,7 @@ from d365_pm.lake.errors import LakeError
 
 EXTRACTED_AT = "_extracted_at"
 WINDOW = "_window"
+DELETED_AT = "_deleted_at"
 
 MOMENT = pa.timestamp("us", tz="UTC")
 LINEAGE = pa.schema([(EXTRACTED_AT, MOMENT), (WINDOW, pa.string())])
@@ -38,7 +39,9 @@ class RawTable:
         key: Columns that together identify a row.
         version: Columns by which a higher value is the newer version of a row, most telling first.
         window: Timestamp column whose UTC day decides the file of a row; None for a table that is read whole.
-        append_only: Rows never change after they were written, hence neither does their window column.
+        append_only: Rows never change after they were written, hence neither does their window column; what the source
+            deletes, such as audit rows at the end of their retention, stays.
+        keeps_deleted: Rows that the source has deleted stay, with `_deleted_at`, where `marks_deleted` allows it.
     """
 
     name: str
@@ -47,6 +50,7 @@ class RawTable:
     version: tuple[str, ...] = ()
     window: str | None = None
     append_only: bool = False
+    keeps_deleted: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9_]+", self.name):
@@ -60,13 +64,37 @@ class RawTable:
             sql_type(field.type)
 
     @property
-    def stored(self) -> pa.Schema:
-        """Every column of the files: the table's own, then the lineage columns."""
+    def marks_deleted(self) -> bool:
+        """Whether the table has tombstones: they name a row by one text, and rows that never change never go."""
+        return (
+            self.keeps_deleted
+            and not self.append_only
+            and len(self.key) == 1
+            and self.schema.field(self.key[0]).type == pa.string()
+        )
+
+    @property
+    def filed(self) -> pa.Schema:
+        """Every column of the files: the table's own, then those that tell where a row comes from."""
         return pa.schema([*self.schema, *LINEAGE])
 
+    @property
+    def stored(self) -> pa.Schema:
+        """Every column that SQL sees: those of the files, then `_deleted_at`, which the tombstones tell."""
+        return self.filed.append(pa.field(DELETED_AT, MOMENT))
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether the table has one file instead of one per day."""
+        return self.window is None
+
     def order(self) -> str:
-        """SQL order that puts the newest version of a row first."""
-        return ", ".join(f"{quoted(column)} desc nulls last" for column in (*self.version, EXTRACTED_AT))
+        """SQL order that puts the newest version of a row first.
+
+        Each load of a table that is read whole is the truth of its moment, whatever versions an earlier one knew.
+        """
+        columns = (EXTRACTED_AT, *self.version) if self.is_snapshot else (*self.version, EXTRACTED_AT)
+        return ", ".join(f"{quoted(column)} desc nulls last" for column in columns)
 
 
 def sql_type(arrow: pa.DataType) -> str:

@@ -6,12 +6,13 @@ a published database must not contain it.
 
 import glob
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
-from d365_pm.lake import facts
-from d365_pm.lake.table import RawTable, quoted, sql_type
+from d365_pm.lake import facts, ledger, tombstones
+from d365_pm.lake.table import DELETED_AT, EXTRACTED_AT, MOMENT, RawTable, quoted, sql_type
 from d365_pm.lake.versions import current_version
 
 DATA_FILE = "data.parquet"
@@ -22,21 +23,39 @@ DAY = "day="
 def view_sql(root: Path, table: RawTable) -> str:
     """Build the SELECT of `raw.<table>`: every column, typed, and only the newest version of each row.
 
-    A column that old files lack is null there, and a table without files is an empty, typed result. The text names the
-    files of this moment: a load that commits later neither disturbs nor changes what is read through it.
+    A column that old files lack is null there, and a table without files is an empty, typed result. Rows that the
+    source has deleted are there too, with `_deleted_at`; one that was extracted after that is alive again. The text
+    names the files of this moment: a load that commits later neither disturbs nor changes what is read through it.
 
     Args:
         root: Folder of the raw layer.
         table: Shape that the result has, whatever the files have.
     """
-    pattern = f"{SNAPSHOT if table.window is None else DAY + '*'}/{DATA_FILE}"
-    select = _typed_select(root, f"{table.name}/{pattern}", table.stored)
-    if table.window is None or table.append_only:
-        # Already unique: a file never holds a key twice, a snapshot is one file, and a row that cannot change
-        # cannot move to the file of another day.
-        return select
-    keys = ", ".join(quoted(column) for column in table.key)
-    return f"{select}\nqualify row_number() over (partition by {keys} order by {table.order()}) = 1"
+    folder = root.resolve() / table.name
+    select = _typed_select(data_files(folder, table), table.filed)
+    # Already unique: a file never holds a key twice, a snapshot is one file, and a row that cannot change cannot move
+    # to the file of another day.
+    is_unique = table.is_snapshot or table.append_only
+    if not (table.marks_deleted and (folder / tombstones.FILE).exists()):
+        select = f"select *, null::{sql_type(MOMENT)} as {DELETED_AT}\nfrom ({select})"
+        return select if is_unique else select + _newest(table, table.order())
+    columns = ", ".join(f"r.{quoted(name)}" for name in table.filed.names)
+    dead = typed_read([current_version(folder / tombstones.FILE)], tombstones.SCHEMA)
+    select = (
+        f"select {columns}, t.deleted_at as {DELETED_AT}\nfrom ({select}) as r\nleft join ({dead}) as t\n"
+        f"on r.{quoted(table.key[0])} = t.id and r.{EXTRACTED_AT} <= t.noticed_at"
+    )
+    return select if is_unique else select + _newest(table, f"{DELETED_AT} is not null, {table.order()}")
+
+
+def data_file(folder: Path, day: date | None) -> Path:
+    """The file of a day, or of a table that is read whole."""
+    return folder / (SNAPSHOT if day is None else f"{DAY}{day}") / DATA_FILE
+
+
+def data_files(folder: Path, table: RawTable) -> list[Path]:
+    """Every file of a table, oldest day first."""
+    return sorted(folder.glob(f"{SNAPSHOT if table.is_snapshot else DAY + '*'}/{DATA_FILE}"))
 
 
 def loads_sql(root: Path) -> str:
@@ -45,7 +64,7 @@ def loads_sql(root: Path) -> str:
     Args:
         root: Folder of the raw layer.
     """
-    return _typed_select(root, f"*/{facts.FOLDER}/*.parquet", facts.SCHEMA)
+    return _typed_select(sorted(root.resolve().glob(f"*/{ledger.FOLDER}/*.parquet")), facts.VISIBLE)
 
 
 def typed_read(files: Iterable[Path], schema: pa.Schema) -> str:
@@ -70,11 +89,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _typed_select(root: Path, pattern: str, schema: pa.Schema) -> str:
-    files = sorted(root.resolve().glob(pattern))
+def _typed_select(files: list[Path], schema: pa.Schema) -> str:
     if not files:
         return f"select {_nulls(schema)} where false"
     return typed_read([current_version(file) for file in files], schema)
+
+
+def _newest(table: RawTable, order: str) -> str:
+    keys = ", ".join(quoted(column) for column in table.key)
+    return f"\nqualify row_number() over (partition by {keys} order by {order}) = 1"
 
 
 def _nulls(schema: pa.Schema) -> str:

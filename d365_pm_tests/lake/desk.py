@@ -1,5 +1,6 @@
 """A small windowed table and a small table read whole, with rows that tests write by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ QUEUE = RawTable(
     schema=pa.schema([("queueid", pa.string()), ("name", pa.string())]),
     key=("queueid",),
 )
+FORGETFUL = replace(QUEUE, keeps_deleted=False)
+"""The same without tombstones: each load is all there is."""
 
 
 def moment(day: int, hour: int = 0, *, month: int = 3) -> datetime:

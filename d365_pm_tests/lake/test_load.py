@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from d365_pm.lake import Window, loads_sql, open_load, record_missing
-from d365_pm_tests.lake.desk import INCIDENT, QUEUE, incidents, load, moment, rows, visible
+from d365_pm_tests.lake.desk import FORGETFUL, INCIDENT, QUEUE, incidents, load, moment, rows, visible
 
 
 def titles(root: Path) -> list[tuple[str, int, str]]:
@@ -95,14 +95,14 @@ def test_leaving_without_commit_changes_nothing(tmp_path: Path) -> None:
     assert rows(f"select count(*) from ({loads_sql(tmp_path)})") == [(1,)]
 
 
-def test_a_snapshot_forgets_what_the_source_no_longer_has(tmp_path: Path) -> None:
+def test_a_snapshot_that_keeps_no_deleted_rows_forgets_what_the_source_no_longer_has(tmp_path: Path) -> None:
     first = QUEUE.schema.empty_table().from_pydict({"queueid": ["q1", "q2", "q2"], "name": ["N1", "N2", "N2b"]})
-    load(tmp_path, QUEUE, first)
-    assert visible(tmp_path, QUEUE, "queueid, name") == [("q1", "N1"), ("q2", "N2b")]
-    load(tmp_path, QUEUE, first.slice(0, 1))
-    assert visible(tmp_path, QUEUE, "queueid, name") == [("q1", "N1")]
-    load(tmp_path, QUEUE)
-    assert visible(tmp_path, QUEUE, "queueid, name") == []
+    load(tmp_path, FORGETFUL, first)
+    assert visible(tmp_path, FORGETFUL, "queueid, name") == [("q1", "N1"), ("q2", "N2b")]
+    load(tmp_path, FORGETFUL, first.slice(0, 1))
+    assert visible(tmp_path, FORGETFUL, "queueid, name") == [("q1", "N1")]
+    load(tmp_path, FORGETFUL)
+    assert visible(tmp_path, FORGETFUL, "queueid, name") == []
 
 
 def test_a_table_that_the_environment_lacks_is_empty_and_typed(tmp_path: Path) -> None:
@@ -143,6 +143,7 @@ def test_the_facts_travel_in_the_data_file(tmp_path: Path) -> None:
         "window_end": "2024-03-06T00:00:00Z",
         "row_count": 1,
         "is_missing": False,
+        "kind": "window",
     }
 
 

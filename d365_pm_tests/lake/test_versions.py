@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from d365_pm.lake import loads_sql, view_sql
-from d365_pm_tests.lake.desk import INCIDENT, QUEUE, incidents, load, moment, rows, visible
+from d365_pm_tests.lake.desk import FORGETFUL, INCIDENT, incidents, load, moment, rows, visible
 
 
 def test_a_view_keeps_showing_the_files_of_its_moment(tmp_path: Path) -> None:
@@ -55,21 +55,21 @@ REPLACE = """
 import sys
 from pathlib import Path
 import pyarrow as pa
-from d365_pm_tests.lake.desk import QUEUE, load
+from d365_pm_tests.lake.desk import FORGETFUL, load
 for i in range(30):
     size = 10 + i * 37 % 400
     names = {"queueid": [f"{i}-{n}" for n in range(size)], "name": ["x" * size] * size}
-    load(Path(sys.argv[1]), QUEUE, pa.table(names))
+    load(Path(sys.argv[1]), FORGETFUL, pa.table(names))
 """
 
 
 def test_readers_in_a_loop_never_see_an_error_or_a_mixture(tmp_path: Path) -> None:
-    load(tmp_path, QUEUE)
+    load(tmp_path, FORGETFUL)
     reads = 0
     with subprocess.Popen([sys.executable, "-c", REPLACE, str(tmp_path)]) as process:
         while process.poll() is None:
             for count, shortest, longest in rows(
-                f"select count(*), min(length(name)), max(length(name)) from ({view_sql(tmp_path, QUEUE)})"
+                f"select count(*), min(length(name)), max(length(name)) from ({view_sql(tmp_path, FORGETFUL)})"
             ):
                 assert count == (shortest or 0) == (longest or 0)
             reads += 1

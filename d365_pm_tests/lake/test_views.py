@@ -39,6 +39,7 @@ def test_a_table_without_files_is_empty_but_typed(tmp_path: Path) -> None:
         ("title", "VARCHAR"),
         ("_extracted_at", "TIMESTAMP WITH TIME ZONE"),
         ("_window", "VARCHAR"),
+        ("_deleted_at", "TIMESTAMP WITH TIME ZONE"),
     ]
     assert rows(view_sql(tmp_path, INCIDENT)) == []
     assert rows(loads_sql(tmp_path)) == []
