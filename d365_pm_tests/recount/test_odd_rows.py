@@ -76,18 +76,12 @@ AGREED = {
     "over in a second": (ties.over_in_a_second,),
     "contact at the resolution": (work.late_calls,),
     "clocks in the second of a change": (records.odd_clocks, ties.there_and_back_in_a_second),
+    "reopened twice in a second": (ties.reopened_twice,),
+    "lost owners": (audit_text.lost_owners,),
     "queues, e-mails and actors": (work.moved_items, work.odd_emails, work.odd_actors),
 }
 
 OPEN = {
-    "reopened twice in a second": (
-        "4.7: a tie chains on from the last change of the tie before",
-        (ties.reopened_twice,),
-    ),
-    "lost owners": (
-        "1.3: before a gap a change holds at its own second, and it knows its own old value",
-        (audit_text.lost_owners,),
-    ),
     "categories": (
         "3.9: clearing a category may be half of a correction",
         (work.odd_categories,),

@@ -30,9 +30,7 @@ with change as (
     inner join seeds.categorization_columns as k
         on c.column_name = k.column_name
     cross join staging.rule_settings as s
-    where
-        not c.is_creation
-        and (c.old_value is not null or s.emit_initial_categorization)
+    where not c.is_creation
     window history as (partition by c.case_id, c.column_name order by c.change_no)
 ),
 
@@ -86,6 +84,8 @@ recategorization as (
         bool_or(k.new_value is null) as is_cleared,
         bool_and(k.old_value is null) as is_initial
     from kept as k
+    cross join staging.rule_settings as s
+    where k.old_value is not null or s.emit_initial_categorization
     group by k.case_id, k.audit_id, k.changed_at, k.actor_id, k.external_actor_id, k.acted_through_id
 )
 

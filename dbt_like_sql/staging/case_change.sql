@@ -26,7 +26,8 @@ with ordered as (
         c.new_value as new_value,
         t.tie_position as tie_position,
         lead(c.old_value) over history as next_old_value,
-        lead(c.audit_id) over history is null as is_last
+        lead(c.audit_id) over history is null as is_last,
+        lead(c.changed_at) over history is distinct from c.changed_at as is_last_of_second
     from staging.audit_change as c
     inner join staging.incident as i
         on c.record_id = i.case_id
@@ -60,6 +61,7 @@ select
     o.new_type as new_type,
     o.new_value as new_value,
     o.tie_position as tie_position,
+    o.is_last_of_second as is_last_of_second,
     case
         when not o.is_last then o.new_value is distinct from o.next_old_value
         when p.column_name is null then false               -- A column that the case's row does not show us.

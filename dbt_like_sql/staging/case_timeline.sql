@@ -9,14 +9,34 @@ with entry as (
     select
         c.case_key as case_key,
         c.column_name as column_name,
-        c.change_no as value_no,
+        2 * c.change_no as value_no,
         c.changed_at as valid_from,
         c.audit_id as audit_id,
         c.tie_position as tie_position,
-        case when not c.is_before_gap then c.new_value end as value,
-        case when not c.is_before_gap then c.new_type end as value_type
+        c.new_value as value,
+        c.new_type as value_type,
+        c.old_value as previous_value,
+        c.old_type as previous_type
     from staging.case_change as c
     where c.column_name in ('ownerid', 'statuscode')
+    union all
+    -- Before a gap a change holds in its own second, and nobody knows for how long after it.
+    select
+        c.case_key as case_key,
+        c.column_name as column_name,
+        2 * c.change_no + 1 as value_no,
+        c.changed_at + interval 1 second as valid_from,
+        cast(null as varchar) as audit_id,
+        cast(null as integer) as tie_position,
+        cast(null as varchar) as value,
+        cast(null as varchar) as value_type,
+        cast(null as varchar) as previous_value,
+        cast(null as varchar) as previous_type
+    from staging.case_change as c
+    where
+        c.column_name in ('ownerid', 'statuscode')
+        and c.is_before_gap
+        and c.is_last_of_second
     union all
     -- Before the first change its old value was in force, since the case was born or auditing began.
     select
@@ -27,7 +47,9 @@ with entry as (
         cast(null as varchar) as audit_id,
         cast(null as integer) as tie_position,
         c.old_value as value,
-        c.old_type as value_type
+        c.old_type as value_type,
+        cast(null as varchar) as previous_value,
+        cast(null as varchar) as previous_type
     from staging.case_change as c
     inner join staging.audit_coverage as v
         on c.case_key = v.case_key
@@ -45,7 +67,9 @@ with entry as (
         cast(null as varchar) as audit_id,
         cast(null as integer) as tie_position,
         i.owner_id as value,
-        i.owner_type as value_type
+        i.owner_type as value_type,
+        cast(null as varchar) as previous_value,
+        cast(null as varchar) as previous_type
     from staging.incident as i
     inner join staging.audit_coverage as v
         on i.case_key = v.case_key
@@ -63,7 +87,9 @@ with entry as (
         cast(null as varchar) as audit_id,
         cast(null as integer) as tie_position,
         cast(i.status_code as varchar) as value,
-        cast(null as varchar) as value_type
+        cast(null as varchar) as value_type,
+        cast(null as varchar) as previous_value,
+        cast(null as varchar) as previous_type
     from staging.incident as i
     inner join staging.audit_coverage as v
         on i.case_key = v.case_key
@@ -82,5 +108,7 @@ select
     e.audit_id as audit_id,
     coalesce(e.tie_position, 0) as tie_position,
     e.value as value,
-    e.value_type as value_type
+    e.value_type as value_type,
+    e.previous_value as previous_value,
+    e.previous_type as previous_type
 from entry as e

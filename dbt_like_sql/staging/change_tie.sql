@@ -34,18 +34,52 @@ tied as (
     where c.operation <> 'delete'
 ),
 
+touched as (
+    select distinct
+        t.record_id as record_id,
+        t.column_name as column_name
+    from tie as t
+),
+
+step as (
+    select
+        c.record_id as record_id,
+        c.column_name as column_name,
+        c.changed_at as changed_at,
+        unnest([coalesce(c.new_value, ''), coalesce(c.old_value, '')]) as value,
+        unnest([1, -1]) as weight
+    from staging.audit_change as c
+    inner join touched as t
+        on
+            c.record_id = t.record_id
+            and c.column_name = t.column_name
+),
+
+second_end as (
+    -- A second ends with the value that was entered once more than it was left, in whatever order; a second that goes
+    -- there and back changes nothing and is not here.
+    select
+        s.record_id as record_id,
+        s.column_name as column_name,
+        s.changed_at as changed_at,
+        s.value as value
+    from step as s
+    group by s.record_id, s.column_name, s.changed_at, s.value
+    having sum(s.weight) > 0
+),
+
 earlier as (
     select
         t.audit_id as audit_id,
         t.column_name as column_name,
-        coalesce(c.new_value, '') as value_before
+        e.value as value_before
     from tied as t
-    inner join staging.audit_change as c
+    inner join second_end as e
         on
-            t.record_id = c.record_id
-            and t.column_name = c.column_name
-            and t.changed_at > c.changed_at
-    qualify row_number() over (partition by t.audit_id, t.column_name order by c.changed_at desc, c.audit_id) = 1
+            t.record_id = e.record_id
+            and t.column_name = e.column_name
+            and t.changed_at > e.changed_at
+    qualify row_number() over (partition by t.audit_id, t.column_name order by e.changed_at desc, e.value) = 1
 ),
 
 path as (

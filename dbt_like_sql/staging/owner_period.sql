@@ -9,11 +9,10 @@ with period as (
         t.value_no as owner_no,
         t.value as owner_id,
         t.value_type as owner_type,
-        lag(t.value) over history as previous_id,
-        lag(t.value_type) over history as previous_type
+        t.previous_value as previous_id,
+        t.previous_type as previous_type
     from staging.case_timeline as t
     where t.column_name = 'ownerid'
-    window history as (partition by t.case_key order by t.value_no)
 ),
 
 source as (
