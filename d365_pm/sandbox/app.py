@@ -5,14 +5,16 @@ and who may sign in (`auth.py`). Handlers of the Web API run in worker threads, 
 the others.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from d365_pm.sandbox.answers import Answer, json_answer
@@ -25,6 +27,8 @@ from d365_pm.sandbox.fault_wire import on_the_wire
 from d365_pm.sandbox.gateway import Gateway
 from d365_pm.sandbox.request_target import TOKEN_ENDPOINT, Target
 from d365_pm.sandbox.sending import origin_of, sent
+
+_Endpoint = Callable[[str, str, Mapping[str, str]], dict[str, Any]]
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -42,6 +46,8 @@ def build_app(environment: Environment, credentials: Credentials, *, certificate
         routes=[
             Route("/{tenant}/v2.0/.well-known/openid-configuration", site.configuration),
             Route("/{tenant}/oauth2/v2.0/token", site.token, methods=["POST"]),
+            Route("/{tenant}/oauth2/v2.0/devicecode", site.device_code, methods=["POST"]),
+            Route("/{tenant}/oauth2/deviceauth", site.approval),
             Route("/api/data", site.without_version),
             Route("/api/data/{version}", site.web_api, methods=_METHODS),
             Route("/api/data/{version}/{path:path}", site.web_api, methods=_METHODS),
@@ -65,10 +71,23 @@ class _Site:
 
     async def token(self, request: Request) -> Response:
         """`POST /<tenant>/oauth2/v2.0/token`."""
+        return await self._signed_in(request, self._sign_in.token)
+
+    async def device_code(self, request: Request) -> Response:
+        """`POST /<tenant>/oauth2/v2.0/devicecode`."""
+        return await self._signed_in(request, self._sign_in.device_code)
+
+    async def approval(self, request: Request) -> Response:
+        """`GET /<tenant>/oauth2/deviceauth?code=...`: the page where a person approves a device code."""
+        if self._sign_in.device_codes.approve(request.query_params.get("code", "")):
+            return PlainTextResponse("You have signed in; close this window.")
+        return PlainTextResponse("Add the code to the address, such as ?code=BCDFGHJKL.", status_code=400)
+
+    async def _signed_in(self, request: Request, endpoint: _Endpoint) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
         exchange = Exchange(request, request.url.path, "", 0, target=Target(TOKEN_ENDPOINT, None))
         try:
-            right = json_answer(self._sign_in.token(origin_of(request), request.path_params["tenant"], form))
+            right = json_answer(endpoint(origin_of(request), request.path_params["tenant"], form))
         except SignInError as error:
             right = Answer((msgspec.json.encode(error.body()),), status=error.status)
         fired, answer = self._stage.played(exchange, right, "", lambda _: right)

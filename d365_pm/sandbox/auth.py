@@ -1,14 +1,14 @@
 """Sign-in: the OpenID configuration and the token endpoint, as msal calls them.
 
-Belongs here: client credentials with a secret or a certificate, and Entra's own error bodies. Does not belong here:
-what a token opens (`tokens.py`). Source: Web API reference 1.4; error numbers are Entra's published AADSTS codes.
+Belongs here: client credentials with a secret, a certificate or a federated token, and people with a device code. Does
+not belong here: what a token opens (`tokens.py`), and machines with an identity of their own (`identity.py`). Source:
+Web API reference 1.4; error numbers are Entra's published AADSTS codes.
 """
 
-import datetime as dt
 import hmac
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +16,23 @@ import jwt
 from cryptography import x509
 
 from d365_pm.sandbox.credentials import Credentials
+from d365_pm.sandbox.device_codes import GRANT, DeviceCodes
+from d365_pm.sandbox.federation import is_federated, require_federated
+from d365_pm.sandbox.sign_in_errors import SignInError, require
+from d365_pm.sandbox.stored import stable_id
 from d365_pm.sandbox.switches import Switches
-from d365_pm.sandbox.tokens import issue_token
+from d365_pm.sandbox.tokens import issue_token, person_tokens
 
+__all__ = ["SignIn", "SignInError"]
+
+DEVELOPER = stable_id("developer")
+"""Id of the one person who signs in with a device code."""
+
+_OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-class SignInError(Exception):
-    """A refused sign-in: HTTP status, OAuth error and Entra's number with its sentence."""
-
-    def __init__(self, status: int, error: str, number: int, text: str) -> None:
-        super().__init__(error)
-        self.status = status
-        self._error = error
-        self._number = number
-        self._text = text
-
-    def body(self) -> dict[str, Any]:
-        """Entra's error body."""
-        trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
-        stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-        description = (
-            f"AADSTS{self._number}: {self._text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}"
-        )
-        return {
-            "error": self._error,
-            "error_description": description,
-            "error_codes": [self._number],
-            "timestamp": stamp,
-            "trace_id": trace,
-            "correlation_id": correlation,
-        }
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SignIn:
     """The sandbox's part of Entra.
 
@@ -62,6 +45,11 @@ class SignIn:
     credentials: Credentials
     switches: Switches
     certificate: Path | None = None
+
+    @cached_property
+    def device_codes(self) -> DeviceCodes:
+        """The device codes that wait."""
+        return DeviceCodes(are_approved=self.switches.approves_device_codes)
 
     def configuration(self, base: str, tenant: str) -> dict[str, Any]:
         """The OpenID configuration of a tenant.
@@ -95,21 +83,32 @@ class SignIn:
             SignInError: Anything is wrong with what the client presents.
         """
         self._require_tenant(tenant)
-        _require(form, "grant_type")
-        if form["grant_type"] != "client_credentials":
-            text = f"The app requested an unsupported grant type '{form['grant_type']}'."
+        grant = require(form, "grant_type")
+        if grant not in ("client_credentials", GRANT):
+            text = f"The app requested an unsupported grant type '{grant}'."
             raise SignInError(400, "unsupported_grant_type", 70003, text)
-        _require(form, "client_id")
-        self._require_client(form["client_id"])
+        self._require_client(require(form, "client_id"))
+        lifetime = self.switches.token_lifetime
+        answer = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime}
+        if grant == GRANT:
+            self.device_codes.redeem(require(form, "device_code"))
+            return answer | person_tokens(self.credentials, resource=base, lifetime=lifetime, user=DEVELOPER)
         self._require_proof(form, f"{base}/{tenant}/oauth2/v2.0/token")
         resource = _resource(base, form)
-        lifetime = self.switches.token_lifetime
-        return {
-            "token_type": "Bearer",
-            "expires_in": lifetime,
-            "ext_expires_in": lifetime,
-            "access_token": issue_token(self.credentials, resource=resource, lifetime=lifetime),
-        }
+        return answer | {"access_token": issue_token(self.credentials, resource=resource, lifetime=lifetime)}
+
+    def device_code(self, base: str, tenant: str, form: Mapping[str, str]) -> dict[str, Any]:
+        """Answer the endpoint at which a program asks for a device code.
+
+        Raises:
+            SignInError: The tenant, the application or the scope is unknown.
+        """
+        self._require_tenant(tenant)
+        self._require_client(require(form, "client_id"))
+        asked = [scope for scope in require(form, "scope").split() if scope not in _OPENID_SCOPES]
+        if any(scope.rpartition("/")[0].lower() != base.lower() for scope in asked):
+            raise SignInError(400, "invalid_resource", 500011, "The resource principal was not found in the tenant.")
+        return self.device_codes.start(f"{base}/{tenant}/oauth2/deviceauth")
 
     def _require_tenant(self, tenant: str) -> None:
         if tenant.lower() != self.credentials.tenant_id:
@@ -153,7 +152,11 @@ class SignIn:
 
     def _require_assertion(self, form: Mapping[str, str], endpoint: str) -> None:
         text = "Client assertion failed signature validation."
-        if form.get("client_assertion_type") != _ASSERTION_TYPE or self.certificate is None:
+        is_of_type = form.get("client_assertion_type") == _ASSERTION_TYPE
+        if is_of_type and is_federated(form["client_assertion"]):
+            require_federated(self.credentials, form["client_assertion"])
+            return
+        if not is_of_type or self.certificate is None:
             raise SignInError(401, "invalid_client", 700027, text)
         public_key: Any = x509.load_pem_x509_certificate(self.certificate.read_bytes()).public_key()
         try:
@@ -173,16 +176,9 @@ class SignIn:
             raise SignInError(401, "invalid_client", 700027, text) from None
 
 
-def _require(form: Mapping[str, str], name: str) -> None:
-    if not form.get(name):
-        text = f"The request body must contain the following parameter: '{name}'."
-        raise SignInError(400, "invalid_request", 900144, text)
-
-
 def _resource(base: str, form: Mapping[str, str]) -> str:
     """The environment that the scope asks for, which can only be this one."""
-    _require(form, "scope")
-    scopes = [scope for scope in form["scope"].split() if scope not in ("openid", "profile", "offline_access")]
+    scopes = [scope for scope in require(form, "scope").split() if scope not in _OPENID_SCOPES]
     if len(scopes) != 1 or not scopes[0].endswith("/.default"):
         text = (
             f"The provided value for scope {form['scope']} is not valid. Client credential flows must have a scope "

@@ -18,9 +18,11 @@ from starlette.applications import Starlette
 
 from d365_pm.errors import D365PMError
 from d365_pm.sandbox.app import build_app
-from d365_pm.sandbox.credentials import load_certificate, load_credentials
+from d365_pm.sandbox.credentials import Credentials, load_certificate, load_credentials
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.fault_wire import SandboxProtocol
+from d365_pm.sandbox.identity import APP_SERVICE_PATH
+from d365_pm.sandbox.identity_server import IdentityServer
 from d365_pm.sandbox.rows import RawRows
 from d365_pm.sandbox.switches import Switches
 from d365_pm.sandbox.tls import prepare_tls
@@ -42,12 +44,27 @@ class RunningSandbox:
         env: The variables that point the pipeline at it.
         certificate: PEM file with which a client may sign in instead of the secret.
         environment: What it serves; its rows may be replaced while it runs.
+        credentials: The app registration, for those who mint tokens.
+        identity: Address of the machine's managed identity, over plain HTTP; None where the machine has none.
     """
 
     url: str
     env: dict[str, str]
     certificate: Path
     environment: Environment
+    credentials: Credentials
+    identity: str | None = None
+
+    @property
+    def app_service_env(self) -> dict[str, str]:
+        """The variables by which App Service tells a program of its identity."""
+        header = self.credentials.client_secret
+        return {"IDENTITY_ENDPOINT": f"{self.identity}{APP_SERVICE_PATH}", "IDENTITY_HEADER": header}
+
+    @property
+    def machine_env(self) -> dict[str, str]:
+        """The variable by which msal finds the identity of a virtual machine elsewhere than at its fixed address."""
+        return {"AZURE_POD_IDENTITY_AUTHORITY_HOST": str(self.identity)}
 
 
 class SandboxServer:
@@ -80,14 +97,22 @@ class SandboxServer:
             "D365_AUTHORITY": url,
             "D365_CA_BUNDLE": str(tls.ca_bundle.resolve()),
         }
-        self.running = RunningSandbox(url, env, certificate, environment)
+        self._identity = (
+            IdentityServer(environment, credentials, url) if environment.switches.has_managed_identity else None
+        )
+        identity = self._identity.url if self._identity else None
+        self.running = RunningSandbox(url, env, certificate, environment, credentials, identity)
 
     def serve(self) -> None:
         """Serve until `stop` or an interrupt."""
+        if self._identity:
+            self._identity.start()
         self._server.run(sockets=[self._socket])
 
     def stop(self) -> None:
         """Ask the server to end; safe from another thread."""
+        if self._identity:
+            self._identity.stop()
         self._server.should_exit = True
 
 

@@ -3,6 +3,8 @@
 Belongs here: issuing and checking them. Does not belong here: who may have one (`auth.py`).
 """
 
+import base64
+import json
 import time
 import uuid
 from typing import Any
@@ -41,6 +43,35 @@ def issue_token(credentials: Credentials, *, resource: str, lifetime: int, user:
         "ver": "1.0",
     }
     return jwt.encode(claims, credentials.signing_key, algorithm=_ALGORITHM)
+
+
+def person_tokens(credentials: Credentials, *, resource: str, lifetime: int, user: str) -> dict[str, str]:
+    """What a person's sign-in answers: the access token, and who that was.
+
+    Args:
+        credentials: The app registration that the person used.
+        resource: Address of the environment.
+        lifetime: Seconds until the tokens end.
+        user: Id of the person.
+    """
+    now = int(time.time())
+    claims = {
+        "aud": credentials.client_id,
+        "iss": f"https://sts.windows.net/{credentials.tenant_id}/",
+        "iat": now,
+        "exp": now + lifetime,
+        "oid": user,
+        "sub": user,
+        "tid": credentials.tenant_id,
+        "preferred_username": "developer@sandbox.test",
+    }
+    who = json.dumps({"uid": user, "utid": credentials.tenant_id}).encode()
+    return {
+        "access_token": issue_token(credentials, resource=resource, lifetime=lifetime, user=user),
+        "id_token": jwt.encode(claims, credentials.signing_key, algorithm=_ALGORITHM),
+        "client_info": base64.urlsafe_b64encode(who).decode().rstrip("="),
+        "scope": f"{resource}/user_impersonation",
+    }
 
 
 def check_bearer(credentials: Credentials, header: str | None, *, resource: str) -> str:
