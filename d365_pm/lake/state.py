@@ -25,6 +25,7 @@ class TableState:
         cursor_at: Start of that load.
         read_until: Instant up to which the table is covered without a gap, from the beginning of its history or of
             its earliest window.
+        read_from: Instant from which it is covered up to there; the beginning of time for everything.
         extracted_at: Start of the newest load.
         full_at: Start of the newest load that read the whole table.
         reconciled_at: Instant up to which every delete is known, but for those that deltas told since.
@@ -34,6 +35,7 @@ class TableState:
     fingerprint: str = ""
     cursor_at: datetime | None = None
     read_until: datetime | None = None
+    read_from: datetime | None = None
     extracted_at: datetime | None = None
     full_at: datetime | None = None
     reconciled_at: datetime | None = None
@@ -57,6 +59,7 @@ def state(root: Path, table: RawTable) -> TableState:
         fingerprint=followed.fingerprint if followed else "",
         cursor_at=followed.extracted_at if followed else None,
         read_until=_read_until(loads),
+        read_from=min((_span(entry)[0] for entry in loads), default=None),
         extracted_at=_newest(loads),
         full_at=_newest([entry for entry in loads if _is_full(entry)]),
         reconciled_at=_newest([entry for entry in entries if _tells_deletes(entry, table)]),
