@@ -17,6 +17,7 @@ from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.errors import unknown_segment
 from d365_pm.sandbox.functions_api import call_function
 from d365_pm.sandbox.metadata_api import MetadataApi
+from d365_pm.sandbox.metadata_changes import answer_metadata_changes
 from d365_pm.sandbox.options import parameters
 from d365_pm.sandbox.privileges import answer_privileges
 from d365_pm.sandbox.records_api import Call, RecordsApi
@@ -62,6 +63,7 @@ class WebApi:
             or call_function(environment, call.base, call.path, call.query)
             or answer_history(environment, self._audits, call)
             or answer_privileges(environment, call)
+            or answer_metadata_changes(environment, call)
         )
 
     def _of_records(self, call: Call) -> Answer:

@@ -7,7 +7,8 @@ cached outlives its rows and a request that is being answered goes on in the row
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,6 +25,16 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """A column that was added to a table or removed from it, and the version number of that."""
+
+    version: int
+    table: str
+    column: str
+    is_removal: bool = False
+
+
 class LiveTables:
     """Tables by logical name; safe to write from one thread while others read.
 
@@ -37,7 +48,7 @@ class LiveTables:
         self._writing = threading.RLock()
         self._version_number = max(_FIRST_VERSION, *(_newest(table) for table in tables.values()))
         self._columns_at_start = sum(len(table.definition.columns) for table in tables.values())
-        self._schema_changes = 0
+        self._schema_changes: list[SchemaChange] = []
 
     @property
     def tables(self) -> Mapping[str, StoredTable]:
@@ -95,19 +106,24 @@ class LiveTables:
             if changed.height:
                 self.upsert(name, changed)
 
+    @property
+    def schema_changes(self) -> Sequence[SchemaChange]:
+        """Every change of a definition since the start, in order."""
+        return tuple(self._schema_changes)
+
     def add_column(self, name: str, column: Column) -> None:
         """Add a column to a table: a schema change, which ends the table's delta tokens."""
         with self._writing:
-            table = self._tables[name]
-            self._schema_changes += 1
-            self._store(name, with_column(table, column, self._version_number + 1), 1)
+            number = self._version_number + 1
+            self._schema_changes.append(SchemaChange(number, name, column.name))
+            self._store(name, with_column(self._tables[name], column, number), 1)
 
     def remove_column(self, name: str, column: str) -> None:
         """Remove a column by its logical name: a schema change as well."""
         with self._writing:
-            table = self._tables[name]
-            self._schema_changes += 1
-            self._store(name, without_column(table, table.definition.by_name[column], self._version_number + 1), 1)
+            table, number = self._tables[name], self._version_number + 1
+            self._schema_changes.append(SchemaChange(number, name, column, is_removal=True))
+            self._store(name, without_column(table, table.definition.by_name[column], number), 1)
 
     def _store(self, name: str, table: StoredTable, writes: int) -> None:
         self._tables[name] = table
@@ -117,7 +133,7 @@ class LiveTables:
     @property
     def metadata_version(self) -> str:
         """Number that moves with every schema change and differs between environments of different schema."""
-        return str(_FIRST_METADATA_VERSION + self._columns_at_start + self._schema_changes)
+        return str(_FIRST_METADATA_VERSION + self._columns_at_start + len(self._schema_changes))
 
 
 def _newest(table: StoredTable) -> int:
