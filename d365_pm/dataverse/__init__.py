@@ -3,7 +3,8 @@
 Knows nothing of Dagster, of the raw layer or of process mining; usable from a notebook. `client.py` has an example.
 """
 
-from d365_pm.dataverse.client import DataverseClient, Identity
+from d365_pm.dataverse.client import DataverseClient
+from d365_pm.dataverse.environment import EnvironmentFacts, Identity
 from d365_pm.dataverse.errors import (
     AccessDeniedError,
     AddressError,
@@ -40,6 +41,7 @@ from d365_pm.dataverse.labels import ATTRIBUTE_METADATA, OPTION_LABEL
 from d365_pm.dataverse.query import Window
 from d365_pm.dataverse.registry import TABLES, Column, Kind, Table
 from d365_pm.dataverse.shape import RAW_TYPES, TableShape
+from d365_pm.dataverse.slices import Slice
 from d365_pm.dataverse.statistics import ConnectionStatistics
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "ContentError",
     "DataverseClient",
     "DataverseError",
+    "EnvironmentFacts",
     "ExhaustedError",
     "ExpiredTokenError",
     "GarbledReplyError",
@@ -75,6 +78,7 @@ __all__ = [
     "ServerFaultError",
     "ShrinkError",
     "SignInError",
+    "Slice",
     "Table",
     "TableShape",
     "ThrottledError",

@@ -6,10 +6,14 @@ Has the lifetime of a client. How one table is asked for is in `metadata.py` and
 import asyncio
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.csdl import Csdl
 from d365_pm.dataverse.errors import DataverseError
+from d365_pm.dataverse.labels import OPTION_LABEL, read_option_labels
 from d365_pm.dataverse.lacking import check, missing
+from d365_pm.dataverse.memory import KeptShape, Snapshot
 from d365_pm.dataverse.metadata import Definition, read_definition
 from d365_pm.dataverse.registry import TABLES, Table
 from d365_pm.dataverse.shape import TableShape
@@ -34,6 +38,7 @@ class Catalogue:
         self._connection = connection
         self._definitions: dict[str, Definition | None] = {}
         self._shapes: dict[str, TableShape] = {}
+        self._labels: dict[str, pa.Table] = {}
         self._csdl: Csdl | None = None
         self._csdl_lock = asyncio.Lock()
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -63,6 +68,40 @@ class Catalogue:
                 error.locate(table=name)
                 raise
         return self._shapes[name]
+
+    async def option_labels(self, names: Sequence[str]) -> pa.Table:
+        """Labels of the option columns of tables, as `labels.OPTION_LABEL`."""
+        key = ",".join(names)
+        if key not in self._labels:
+            self._labels[key] = await read_option_labels(self._connection, await self.definitions(names))
+        return self._labels[key]
+
+    def recall(self, snapshot: Snapshot) -> None:
+        """Take over what an earlier run has found out, with the same warnings."""
+        self._definitions |= snapshot.definitions
+        self._labels |= {
+            names: pa.Table.from_pylist(rows, schema=OPTION_LABEL) for names, rows in snapshot.labels.items()
+        }
+        for name, kept in snapshot.shapes.items():
+            if kept.is_missing:
+                self._shapes[name] = missing(TABLES[name])
+            else:
+                self._shapes[name] = check(kept.of_table(TABLES[name]))
+
+    def snapshot(self) -> Snapshot:
+        """Everything that is known so far."""
+        return Snapshot(
+            definitions=dict(sorted(self._definitions.items())),
+            shapes={name: KeptShape.of(shape) for name, shape in sorted(self._shapes.items())},
+            labels={names: rows.to_pylist() for names, rows in sorted(self._labels.items())},
+        )
+
+    def forget(self) -> None:
+        """Ask anew from now on, because the schema has moved."""
+        self._definitions.clear()
+        self._shapes.clear()
+        self._labels.clear()
+        self._csdl = None
 
     async def _find(self, table: Table) -> TableShape:
         definition = await self.definition(table.name)

@@ -64,6 +64,7 @@ def build_url(
     top: int | None = None,
     expand: str | None = None,
     has_count: bool = False,
+    apply: str | None = None,
 ) -> str:
     """Absolute URL of a query.
 
@@ -76,6 +77,7 @@ def build_url(
         top: `$top`; never beside server-driven paging, which ignores it.
         expand: `$expand`.
         has_count: Ask for the number of all rows.
+        apply: `$apply`.
     """
     options = (
         ("$select", ",".join(select)),
@@ -84,6 +86,7 @@ def build_url(
         ("$top", top),
         ("$expand", expand),
         ("$count", "true" if has_count else None),
+        ("$apply", apply),
     )
     given = "&".join(f"{name}={quote(str(value), safe=_PLAIN)}" for name, value in options if value not in {None, ""})
     return f"{base}{resource}{'?' if given else ''}{given}"

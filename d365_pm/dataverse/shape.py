@@ -123,6 +123,11 @@ class TableShape:
         """Property from which the column with this logical name is read."""
         return next((shape.source for shape in self.columns if shape.column.name == name), None)
 
+    def only_key(self, *, is_windowed: bool) -> "TableShape":
+        """The same table, reading nothing of its rows but the key, and the window column where windows are cut."""
+        wanted = {self.table.key} | ({self.table.window} if is_windowed else set())
+        return replace(self, columns=tuple(shape for shape in self.columns if shape.column.name in wanted))
+
     def without(self, source: str) -> "TableShape":
         """The same table, without asking for one property."""
         columns = tuple(replace(shape, source=None) if shape.source == source else shape for shape in self.columns)

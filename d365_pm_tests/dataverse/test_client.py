@@ -42,11 +42,12 @@ def test_json_of_something_else_is_no_identity() -> None:
         run(opened.who_am_i())
 
 
-@pytest.mark.parametrize(("text", "number"), [("42", 42), ("\ufeff4999", 4999), ("5000", None)])
-def test_count_is_exact_or_unknown(text: str, number: int | None) -> None:
+@pytest.mark.parametrize(("text", "number"), [("42", 42), ("\ufeff4999", 4999)])
+def test_few_rows_are_counted_by_one_question(text: str, number: int) -> None:
     opened, setup = client(scripted(httpx.Response(200, text=text)))
     window = Window(datetime(2026, 2, 9, tzinfo=UTC), None)
     assert run(opened.count(INCIDENT, window=window)) == number
+    assert len(setup.recorder.requests) == 1
     assert setup.recorder.requests[0].url.path.endswith("/incidents/$count")
     assert setup.recorder.requests[0].url.params["$filter"] == "modifiedon ge 2026-02-09T00:00:00Z"
 
