@@ -62,18 +62,21 @@ def run(
 
 @app.command()
 def doctor(
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Examine the sandbox of `demo` instead.")] = False,
+    cases: _Cases = 1000,
+    seed: _Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Examine the configured Dataverse: what it can give, and what an administrator has to change.
 
     Exit status: 0 healthy, 1 no event log can be made, 2 a log can be made, with losses.
     """
-    from d365_pm.commands.doctor import examine
+    from d365_pm.commands.doctor import examine, examine_sandbox
     from d365_pm.doctor import as_json as as_values
     from d365_pm.doctor.rendering import print_report
 
     console = _console(stderr=as_json)
-    report = examine(console)
+    report = examine_sandbox(console, cases=cases, seed=seed) if sandbox else examine(console)
     if as_json:
         print(json.dumps(as_values(report), ensure_ascii=False, indent=2))
     else:

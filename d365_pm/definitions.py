@@ -3,6 +3,7 @@
 import dagster as dg
 
 from d365_pm.assets.models import build_model_assets
+from d365_pm.assets.preflight import build_doctor_asset
 from d365_pm.assets.raw import build_raw_assets
 from d365_pm.automation.freshness import build_last_data_update_sensor
 from d365_pm.automation.jobs import refresh
@@ -16,7 +17,7 @@ def build_defs(settings: Settings | None = None) -> dg.Definitions:
     settings = settings or load_settings()
     partitions = daily_partitions(settings)
     return dg.Definitions(
-        assets=[*build_raw_assets(settings, partitions), *build_model_assets(settings)],
+        assets=[*build_raw_assets(settings, partitions), *build_model_assets(settings), build_doctor_asset(settings)],
         jobs=[refresh],
         schedules=[build_daily_schedule(partitions)],
         sensors=[build_last_data_update_sensor(settings, partitions)],

@@ -2,13 +2,26 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 
+from d365_pm.commands.sandbox import sandbox_beside
 from d365_pm.doctor import Report, gather_facts, judge
 from d365_pm.settings import load_settings
+
+
+def examine_sandbox(console: Console, *, cases: int, seed: int) -> Report:
+    """Examine the sandbox of `d365-pm demo`, started for as long as that takes.
+
+    Raises:
+        DeskError: The data directory holds a desk of other cases or another seed.
+    """
+    with sandbox_beside(load_settings().data_dir, cases=cases, seed=seed) as environment:
+        os.environ.update(environment)
+        return examine(console)
 
 
 def examine(console: Console) -> Report:

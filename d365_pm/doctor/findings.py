@@ -36,9 +36,8 @@ def _connection(facts: Facts) -> Iterator[Finding]:
     problem, remedy = _split(facts.failure.reason)
     if facts.address is None:
         remedy = (
-            "Put the variables into .env (see .env.example). To examine the sandbox instead: d365-pm sandbox serve in "
-            "one terminal prints the variables to export in another, where d365-pm doctor then finds it; make demo "
-            "builds a whole log from it."
+            "Put the variables into .env (see .env.example); or examine the sandbox of make demo: d365-pm doctor "
+            "--sandbox."
         )
     where = f"{facts.address} cannot be examined. " if facts.address else ""
     yield Finding(facts.failure.question, Severity.FATAL, f"{where}{problem}", remedy)

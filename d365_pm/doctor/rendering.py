@@ -27,7 +27,8 @@ def print_report(console: Console, report: Report) -> None:
     problems = [finding for finding in report.findings if finding.severity is not Severity.OK]
     if problems:
         console.print(_findings("What to change", problems))
-    console.print(_findings("As it should be", [each for each in report.findings if each not in problems]))
+    if len(problems) < len(report.findings):
+        console.print(_findings("As it should be", [each for each in report.findings if each not in problems]))
     if report.outlooks:
         console.print(_forecast("Activities", report.activities))
         console.print(_forecast("Attributes", report.attributes))
