@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from d365_pm.sandbox.answers import Answer, json_answer
 from d365_pm.sandbox.auth import SignIn, SignInError
+from d365_pm.sandbox.control_api import control_routes
 from d365_pm.sandbox.credentials import Credentials
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.exchange import Exchange
@@ -48,6 +49,7 @@ def build_app(environment: Environment, credentials: Credentials, *, certificate
             Route("/{tenant}/oauth2/v2.0/token", site.token, methods=["POST"]),
             Route("/{tenant}/oauth2/v2.0/devicecode", site.device_code, methods=["POST"]),
             Route("/{tenant}/oauth2/deviceauth", site.approval),
+            *control_routes(environment, credentials),
             Route("/api/data", site.without_version),
             Route("/api/data/{version}", site.web_api, methods=_METHODS),
             Route("/api/data/{version}/{path:path}", site.web_api, methods=_METHODS),

@@ -17,10 +17,13 @@ import typer
 
 from d365_pm.errors import D365PMError
 from d365_pm.sandbox.environment import Environment
+from d365_pm.sandbox.faults import read_faults
+from d365_pm.sandbox.federation import write_federated_token
 from d365_pm.sandbox.rows import read_directory
 from d365_pm.sandbox.schema import TABLES
 from d365_pm.sandbox.serving import LOOPBACK, RunningSandbox, SandboxServer
 from d365_pm.sandbox.switches import Switches
+from d365_pm.sandbox.throttling import parse_limits
 from d365_pm.sandbox.tls import write_private
 
 app = typer.Typer(name="sandbox", help="A Dataverse on this machine, with a service desk's life in it.")
@@ -50,6 +53,14 @@ def serve(
     state: Annotated[Path | None, typer.Option(help="Keep certificates and credentials here between starts.")] = None,
     page_latency: Annotated[float, typer.Option(min=0, help="Seconds to wait before each answer.")] = 0.0,
     token_lifetime: Annotated[int, typer.Option(min=1, help="Seconds until an access token ends.")] = 4500,
+    throttle: Annotated[
+        str | None,
+        typer.Option(help="'real', or some of requests=, execution=, concurrency=, window=, servers=."),
+    ] = None,
+    faults: Annotated[Path | None, typer.Option(help="JSON list of faults to play; see sandbox/faults.py.")] = None,
+    max_page_size: Annotated[int, typer.Option(min=1, max=5000, help="Most rows on a page.")] = 5000,
+    managed_identity: Annotated[bool, typer.Option("--managed-identity", help="The machine has an identity.")] = False,
+    federated_token: Annotated[Path | None, typer.Option(help="Write a federated token for sign-in here.")] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Write the variables here, as JSON, once it answers.")] = None,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
@@ -62,11 +73,17 @@ def serve(
             secret_is_expired=secret_expired,
             page_latency=page_latency,
             token_lifetime=token_lifetime,
+            throttling=parse_limits(throttle) if throttle else None,
+            max_page_size=max_page_size,
+            has_managed_identity=managed_identity,
         )
         environment = _brought(data, switches) if data else _generated(cases, seed, days, end, switches)
+        environment.faults.add(*(read_faults(faults) if faults else ()))
         keeper = nullcontext(str(state)) if state else tempfile.TemporaryDirectory(prefix="d365-pm-sandbox-")
         with keeper as directory:
             server = SandboxServer(environment, Path(directory), host=host, port=port)
+            if federated_token:
+                write_federated_token(server.running.credentials, federated_token)
             _announce(server.running, ready_file)
             if end_with_input:
                 threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
@@ -99,7 +116,8 @@ def _generated(cases: int, seed: int, days: int, end: dt.datetime | None, switch
 
 def _announce(running: RunningSandbox, ready_file: Path | None) -> None:
     """Tell how to reach the sandbox; the socket listens already, so a client may connect at once."""
-    typer.echo("\n".join(f"{name}={value}" for name, value in running.env.items()))
+    told = running.env | ({**running.app_service_env, **running.machine_env} if running.identity else {})
+    typer.echo("\n".join(f"{name}={value}" for name, value in told.items()))
     if ready_file is not None:
         unfinished = ready_file.with_name(f"{ready_file.name}.part")
         write_private(unfinished, msgspec.json.encode({"env": running.env, "certificate": str(running.certificate)}))

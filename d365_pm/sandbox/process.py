@@ -12,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from d365_pm.errors import D365PMError
+from d365_pm.sandbox.control import SandboxControl
 
 _POLL_SECONDS = 0.05
 _END_SECONDS = 10.0
@@ -26,7 +28,7 @@ class SandboxStartError(D365PMError):
     """The sandbox's process did not come up."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SandboxProcess:
     """A sandbox that runs beside this process.
 
@@ -41,6 +43,11 @@ class SandboxProcess:
     env: dict[str, str]
     certificate: Path
     pid: int
+
+    @cached_property
+    def control(self) -> SandboxControl:
+        """Reads its request log, plans faults and changes rows."""
+        return SandboxControl(self.env)
 
 
 @contextmanager

@@ -12,7 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from d365_pm.errors import D365PMError
 from d365_pm.sandbox.errors import ApiError
 
 _AFFINITY = re.compile(r"(?:^|;\s*)ARRAffinity=(?P<server>[0-9a-f]+)")
@@ -36,6 +38,35 @@ class Limits:
     concurrency: int = 52
     window_seconds: float = 300.0
     servers: int = 1
+
+
+class LimitsTextError(D365PMError):
+    """The value of `--throttle` cannot be read."""
+
+
+_NAMES = {
+    "requests": "requests",
+    "execution": "execution_seconds",
+    "concurrency": "concurrency",
+    "window": "window_seconds",
+    "servers": "servers",
+}
+
+
+def parse_limits(text: str) -> Limits:
+    """Limits from a text such as `requests=100,window=10`; `real` stands for those of a real environment.
+
+    Raises:
+        LimitsTextError: Another name, or no number.
+    """
+    given: dict[str, Any] = {}
+    for part in text.split(",") if text != "real" else ():
+        name, _, value = part.strip().partition("=")
+        if name not in _NAMES or not value.replace(".", "", 1).isdigit():
+            raise LimitsTextError(f"--throttle {text}: give 'real' or {'=, '.join(_NAMES)}= with numbers.")
+        is_seconds = _NAMES[name].endswith("_seconds")
+        given[_NAMES[name]] = float(value) if is_seconds else max(1, int(float(value)))
+    return Limits(**given)
 
 
 class ThrottledApiError(ApiError):
