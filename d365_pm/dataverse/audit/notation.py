@@ -163,4 +163,5 @@ def _opaque(content: bytes | msgspec.Raw) -> Entry:
         return Entry(bytes(content).decode(), Payload.OPAQUE)
     found.pop("AuditRecord", None)
     kept = {name: value for name, value in found.items() if not (name.startswith("@") and name != "@odata.type")}
-    return Entry(_ENCODER.encode(kept).decode(), Payload.OPAQUE) if kept else NOTHING
+    tells = any(value for name, value in kept.items() if name != "@odata.type")
+    return Entry(_ENCODER.encode(kept).decode(), Payload.OPAQUE) if tells else NOTHING

@@ -1,0 +1,62 @@
+"""Reading the audit history of a sandbox over one route, as the client does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from d365_pm.dataverse import DataverseClient
+from d365_pm.dataverse.audit import AuditFacts, AuditRoute, build_completer, choose_route
+from d365_pm.dataverse.extract import read_pages
+from d365_pm.dataverse.query import Window
+from d365_pm.settings import Settings
+from d365_pm_tests.dataverse.wire import run
+
+TABLES = ("incident", "queueitem")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRead:
+    """What one read brought.
+
+    Attributes:
+        rows: Raw rows, by `auditid`.
+        facts: What was counted.
+        pages: Pages of the list that were completed.
+    """
+
+    rows: pa.Table
+    facts: AuditFacts
+    pages: int
+
+
+def settings(env: Mapping[str, str]) -> Settings:
+    given: dict[str, Any] = {name.removeprefix("D365_").lower(): value for name, value in env.items()}
+    return Settings(_env_file=None, **given)
+
+
+async def read_audit(client: DataverseClient, route: AuditRoute | None, window: Window | None = None) -> AuditRead:
+    """Read a window over a route; over the one that the environment offers, if none is given."""
+    connection = client._connection
+    shape = await client.shape("audit")
+    route = await choose_route(connection, shape, forced=route)
+    completer = build_completer(connection, shape, route, await client._catalogue.definitions(TABLES))
+    assert completer is not None
+    pages = [
+        page.rows
+        async for page in read_pages(connection, shape, window=window, transform=completer.complete)
+        if page.rows.num_rows
+    ]
+    table = pa.concat_tables([shape.schema.empty_table(), *pages]).sort_by("auditid").combine_chunks()
+    return AuditRead(table, completer.facts, len(pages))
+
+
+def read_once(env: Mapping[str, str], route: AuditRoute | None, window: Window | None = None) -> AuditRead:
+    """Sign in, read, sign out."""
+
+    async def scenario() -> AuditRead:
+        async with DataverseClient.open(settings(env)) as client:
+            return await read_audit(client, route, window)
+
+    return run(scenario())
