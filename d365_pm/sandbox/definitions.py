@@ -40,6 +40,20 @@ def table_definition(table: Table, formats: Formats) -> Definition:
         "ChangeTrackingEnabled": table.has_change_tracking,
         "CanChangeTrackingBeEnabled": _managed(True, "canchangetrackingbeenabled"),
         "IsAuditEnabled": _managed(table.is_audited, "canmodifyauditsettings"),
+        "Privileges": [_read_privilege(table)],
+    }
+
+
+def _read_privilege(table: Table) -> Definition:
+    is_owned = "ownerid" in table.by_name
+    return {
+        "CanBeBasic": is_owned,
+        "CanBeLocal": is_owned,
+        "CanBeDeep": is_owned,
+        "CanBeGlobal": True,
+        "Name": table.read_privilege,
+        "PrivilegeId": stable_id("privilege", table.read_privilege.lower()),
+        "PrivilegeType": "Read",
     }
 
 
@@ -69,13 +83,15 @@ def _column_definition(table: Table, column: Column, number: int, formats: Forma
         "IsCustomAttribute": column.is_custom,
         "IsPrimaryId": column.name == table.key,
         "IsPrimaryName": column.name == table.primary_name,
-        "IsAuditEnabled": _managed(table.is_audited and not _is_system(column), "canmodifyauditsettings"),
+        "IsSecured": column.is_secured,
+        "IsAuditEnabled": _managed(_is_recorded(table, column), "canmodifyauditsettings"),
     }
     return base | _details(table, column, formats)
 
 
-def _is_system(column: Column) -> bool:
-    return column.type in (AttributeType.UNIQUEIDENTIFIER, AttributeType.BIG_INTEGER)
+def _is_recorded(table: Table, column: Column) -> bool:
+    is_system = column.type in (AttributeType.UNIQUEIDENTIFIER, AttributeType.BIG_INTEGER)
+    return table.is_audited and column.is_audited and not is_system
 
 
 def _details(table: Table, column: Column, formats: Formats) -> Definition:

@@ -5,10 +5,11 @@ themselves (`definitions.py`) and the CSDL document (`csdl.py`). The catalogue n
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from d365_pm.sandbox.answers import Answer, json_answer
+from d365_pm.sandbox.audit_definitions import audited_columns, audited_table
 from d365_pm.sandbox.definitions import (
     Definition,
     cast_name,
@@ -37,8 +38,8 @@ class MetadataApi:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        switches = environment.switches
-        self._formats = Formats(switches.user_language, switches.user_time_zone)
+        self._switches = environment.switches
+        self._formats = Formats(self._switches.user_language, self._switches.user_time_zone)
 
     def answer(self, base: str, path: str, query: str) -> Answer:
         """`GET EntityDefinitions...`.
@@ -55,7 +56,7 @@ class MetadataApi:
         table = self._table(match["table"])
         context = f"{base}/$metadata#EntityDefinitions"
         if match["part"] is None:
-            definition = table_definition(table, self._formats)
+            definition = self._definition(table)
             return _entity(f"{context}/$entity", self._with_attributes(_chosen(definition, options), table, options))
         if match["part"] == "ManyToOneRelationships":
             return _list(f"{context}('{table.name}')/ManyToOneRelationships", _relationships(table), options)
@@ -64,9 +65,9 @@ class MetadataApi:
 
     def _catalogue(self, base: str, options: QueryOptions) -> Answer:
         tables = [stored.definition for stored in self._environment.tables.values()]
-        definitions = [(table, table_definition(table, self._formats)) for table in tables]
+        definitions = [(table, self._definition(table)) for table in tables]
         if options.filter is not None:
-            if not self._environment.switches.filters_definitions:
+            if not self._switches.filters_definitions:
                 raise unsupported_option("$filter")
             condition = parse_condition(options.filter)
             definitions = [pair for pair in definitions if matches(pair[1], condition)]
@@ -81,16 +82,22 @@ class MetadataApi:
                 return table
         raise ApiError(404, NO_RECORD, f"Could not find an entity with name {name} and id {'0' * 8}.")
 
+    def _definition(self, table: Table) -> Definition:
+        return table_definition(audited_table(table, self._switches), self._formats)
+
+    def _columns(self, table: Table) -> Iterator[Definition]:
+        return column_definitions(audited_columns(table, self._switches), self._formats)
+
     def _with_attributes(self, definition: Definition, table: Table, options: QueryOptions) -> Definition:
         for expansion in options.expand:
-            columns = [_selected(each, expansion.select) for each in column_definitions(table, self._formats)]
+            columns = [_selected(each, expansion.select) for each in self._columns(table)]
             definition |= {"Attributes": [_without_details(column) for column in columns]}
         return definition
 
     def _attributes(
         self, context: str, table: Table, options: QueryOptions, *, column: str | None, cast: str | None
     ) -> Answer:
-        definitions: Iterable[Definition] = column_definitions(table, self._formats)
+        definitions: Iterable[Definition] = self._columns(table)
         if cast is not None:
             wanted = _cast_types(cast)
             definitions = [each for each in definitions if each["AttributeType"] in wanted and not each["AttributeOf"]]

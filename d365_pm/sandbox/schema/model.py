@@ -86,6 +86,8 @@ class Column:
         is_zone_independent: A date column whose `Z` says nothing about the zone.
         is_readable: `IsValidForRead`; false for columns that metadata denies although some environments return them.
         is_custom: The column was added to the environment.
+        is_audited: Auditing is on for the column; it records nothing unless it is on for the table as well.
+        is_secured: The column is under column security.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Column:
     is_zone_independent: bool = False
     is_readable: bool = True
     is_custom: bool = False
+    is_audited: bool = True
+    is_secured: bool = False
 
     @property
     def wire_name(self) -> str:
