@@ -23,7 +23,7 @@ from d365_pm.sandbox.stored import StoredTable
 
 _STRINGS = re.compile(r"'(?:[^']|'')*'")
 _UNFILTERABLE = re.compile(r"\bchangedata\b|\bobjectidname\b|\battributemask\s+(?:eq|ne|gt|ge|lt|le|in)\b")
-_NAME = re.compile(rb'(\\"logicalName\\":\\")\w*(\\")')
+_NAME = re.compile(rb'(\\"logicalName\\"\s*:\s*\\")\w*(\\")')
 
 
 class CallersQueries(QueryEngine):

@@ -119,5 +119,5 @@ def _masks(environment: Environment, rows: pl.DataFrame) -> pl.Series:
 
 
 def _names(changedata: pl.Expr) -> pl.Expr:
-    pairs = changedata.str.extract_all(r'"logicalName":"\w+"')
-    return pairs.list.eval(pl.element().str.slice(len('"logicalName":"')).str.strip_chars_end('"'))
+    pairs = changedata.str.extract_all(r'"logicalName"\s*:\s*"\w+"')
+    return pairs.list.eval(pl.element().str.extract(r'"(\w+)"$'))

@@ -22,7 +22,7 @@ def without_columns(rows: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
         columns: Names such as `incident.ownerid`.
     """
     for table, _, name in (each.partition(".") for each in columns):
-        is_told = pl.col("changedata").str.contains(f'"logicalName":"{name}"', literal=True).fill_null(False)
+        is_told = pl.col("changedata").str.contains(rf'"logicalName"\s*:\s*"{name}"').fill_null(False)
         rows = _rewritten(rows, (pl.col("objecttypecode") == table) & is_told, _dropper(name))
     return rows
 
