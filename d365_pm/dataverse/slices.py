@@ -84,11 +84,11 @@ class Slicer:
     async def _parts(self, window: Window, first: datetime, last: datetime, parts: int) -> list[Slice]:
         cuts = _even_cuts(first, last, min(parts, _MOST_PARTS))
         edges = [window.start, *cuts, window.end]
-        inner = [first, *cuts, last]
+        lows, highs = [first, *cuts], [*(cut - _SECOND for cut in cuts), last]
         found = await asyncio.gather(
             *(
                 self._refined(Window(start, end), low, high)
-                for start, end, low, high in zip(edges, edges[1:], inner, inner[1:], strict=False)
+                for start, end, low, high in zip(edges[:-1], edges[1:], lows, highs, strict=True)
             )
         )
         return [each for some in found for each in some]
