@@ -5,7 +5,7 @@ Left out on every route, since not every route tells them: the record's own key,
 whose old and new value are the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -47,7 +47,8 @@ class _Detail(msgspec.Struct):
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _DETAIL = msgspec.json.Decoder(_Detail, float_hook=Decimal)
 _ANYTHING = msgspec.json.Decoder(float_hook=str)
-_ENCODER = msgspec.json.Encoder(order="sorted")
+_ENCODER = msgspec.json.Encoder()
+_SORTING = msgspec.json.Encoder(order="sorted")
 
 Pairs = dict[str, tuple[str | None, str | None]]
 """Old and new value by logical name, as plain text."""
@@ -98,25 +99,31 @@ class Notation:
             old, new = _flat(detail.old), _flat(detail.new)
             pairs = {name: (old.get(name), new.get(name)) for name in old | new}
             removed = len(detail.removed.keys or ()) if detail.removed else 0
-            return self._entry(table, pairs, is_whole=not detail.invalid and not removed)._replace(removed=removed)
+            return self._entry(table, pairs, is_whole=not (detail.invalid or removed), removed=removed)
         return NOTHING if kind in {"", _NO_VALUES} else _opaque(content)
 
-    def _entry(self, table: str | None, pairs: Pairs, *, is_whole: bool = True) -> Entry:
-        writers = self._writers.get(table or "", {})
+    def _entry(self, table: str | None, pairs: Pairs, *, is_whole: bool = True, removed: int = 0) -> Entry:
+        writers, key = self._writers.get(table or "", {}), self._keys.get(table or "")
         changes: list[_Change] = []
         unread = 0
         for name in sorted(pairs):
-            if name == self._keys.get(table or "") or (name.endswith("_base") and name[:-5] in pairs):
+            if name == key or (name.endswith("_base") and name[:-5] in pairs):
                 continue
-            writer = writers.get(name)
-            (old, odd_old), (new, odd_new) = (_written(value, writer) for value in pairs[name])
-            unread += odd_old + odd_new
-            is_text_cut = writer is None and any(value is not None and is_cut(value) for value in pairs[name])
-            is_whole = is_whole and not is_text_cut
-            if old != new or is_text_cut:
-                changes.append(_Change(name, old, new))
+            before, after = pairs[name]
+            writer = writers.get(name, text)
+            try:
+                old = writer(before) if before else None
+                new = writer(after) if after else None
+            except ValueError:
+                (old, odd_old), (new, odd_new) = _lenient(before, writer), _lenient(after, writer)
+                unread += odd_old + odd_new
+            if writer is text and (is_cut(before) or is_cut(after)):
+                is_whole = False
+            elif old == new:
+                continue
+            changes.append(_Change(name, old, new))
         payload = Payload.PARSED if is_whole else Payload.TRUNCATED
-        return Entry(msgspec.json.encode(_Document(changes)).decode(), payload, unread)
+        return Entry(_ENCODER.encode(_Document(changes)).decode(), payload, unread, removed)
 
 
 def _document(given: str) -> _Document | None:
@@ -130,30 +137,28 @@ def _document(given: str) -> _Document | None:
     return None
 
 
-def _written(value: str | None, writer: Writer | None) -> tuple[str | None, bool]:
+def _lenient(value: str | None, writer: Writer) -> tuple[str | None, bool]:
     """The value in its column's form, and whether it is none of its type and was kept as it came."""
-    if value is None or value == "":
+    if not value:
         return None, False
     try:
-        return (writer or text)(value), False
+        return writer(value), False
     except ValueError:
         return text(value), True
 
 
 def _flat(bag: dict[str, Any] | None) -> dict[str, str | None]:
     """The properties of an entity by logical name, lookups as `table,guid`."""
-    return dict(_properties(bag)) if bag else {}
-
-
-def _properties(bag: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
-    for name, value in bag.items():
+    found: dict[str, str | None] = {}
+    for name, value in bag.items() if bag else ():
         if "@" in name:
             continue
-        if not (name.startswith("_") and name.endswith("_value")):
-            yield name, plain(value)
-            continue
-        target = bag.get(f"{name}{TARGET_ANNOTATION}")
-        yield name[1:-6], f"{target},{value}" if target and value else plain(value)
+        if name[0] == "_" and name.endswith("_value"):
+            target = bag.get(name + TARGET_ANNOTATION) if bag else None
+            found[name[1:-6]] = f"{target},{value}" if target and value else plain(value)
+        else:
+            found[name] = plain(value)
+    return found
 
 
 def _opaque(content: bytes | msgspec.Raw) -> Entry:
@@ -164,4 +169,4 @@ def _opaque(content: bytes | msgspec.Raw) -> Entry:
     found.pop("AuditRecord", None)
     kept = {name: value for name, value in found.items() if not (name.startswith("@") and name != "@odata.type")}
     tells = any(value for name, value in kept.items() if name != "@odata.type")
-    return Entry(_ENCODER.encode(kept).decode(), Payload.OPAQUE) if tells else NOTHING
+    return Entry(_SORTING.encode(kept).decode(), Payload.OPAQUE) if tells else NOTHING

@@ -63,6 +63,8 @@ def number(value: str) -> str:
 
 def option(value: str) -> str:
     """The code of an option; environments that keep labels write `1:Label`."""
+    if value.isdecimal():
+        return value
     code = value.partition(":")[0]
     int(code)
     return code
@@ -84,16 +86,17 @@ def lookup(value: str) -> str:
 def text(value: str) -> str:
     """A text; if the store cut it, cut at one place for all routes and ended by one kind of ellipsis."""
     value = value.replace("\0", "\N{REPLACEMENT CHARACTER}") if "\0" in value else value
-    if len(value) < LIMIT // 4 or not is_cut(value):
+    if not is_cut(value):
         return value
     return value.removesuffix(_ELLIPSIS).removesuffix("...")[:LIMIT] + _ELLIPSIS
 
 
-def is_cut(value: str) -> bool:
+def is_cut(value: str | None) -> bool:
     """Whether the store kept only the beginning of this text."""
-    if len(value) > _LONGEST:
-        return True
-    return value.endswith((_ELLIPSIS, "...")) and len(value.encode()) >= LIMIT
+    # A character has four bytes at most.
+    if value is None or len(value) < LIMIT // 4:
+        return False
+    return len(value) > _LONGEST or (value.endswith((_ELLIPSIS, "...")) and len(value.encode()) >= LIMIT)
 
 
 WRITERS: dict[str, Writer] = {
