@@ -51,9 +51,17 @@ class RawDesk:
             if column == "ownerid" and table == "incident":
                 self.rows[table][name] |= self._raw(table, "owningteam", self._team(value))
 
-    def delete(self, name: str) -> None:
-        """Take a row out of the environment; its audit rows stay."""
-        del self.rows[self._tables[name]][name]
+    def delete(self, name: str, *, noticed: str | None = None) -> None:
+        """Take a row out of the environment; its audit rows stay.
+
+        Args:
+            name: Short name of the row.
+            noticed: When the deletion was noticed; None for a row that was deleted before anybody read it.
+        """
+        if noticed is None:
+            del self.rows[self._tables[name]][name]
+        else:
+            self.rows[self._tables[name]][name]["_deleted_at"] = instant(noticed)
 
     def value(self, name: str, column: str) -> Any:
         """Raw value of a column as it is now."""

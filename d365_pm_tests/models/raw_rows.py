@@ -27,7 +27,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
     Kind.DAY: pa.date32(),
     Kind.FLAG: pa.bool_(),
 }
-_LINEAGE = {"_extracted_at": _MOMENT, "_window": pa.string()}
+_LINEAGE = {"_extracted_at": _MOMENT, "_window": pa.string(), "_deleted_at": _MOMENT}
 _BESIDE_THE_REGISTRY: dict[str, dict[str, pa.DataType]] = {
     "attribute_metadata": {
         "table_name": pa.string(),
@@ -55,6 +55,9 @@ _BESIDE_THE_REGISTRY: dict[str, dict[str, pa.DataType]] = {
         "window_end": _MOMENT,
         "row_count": pa.int64(),
         "is_missing": pa.bool_(),
+        "kind": pa.string(),
+        "source_count": pa.int64(),
+        "deleted_count": pa.int64(),
     },
 }
 

@@ -9,6 +9,7 @@ with table_reading as (
         l.table_name as table_name,
         max(least(l.extracted_at, coalesce(l.window_end, l.extracted_at))) as read_until
     from raw._loads as l
+    where coalesce(l.kind, 'window') <> 'reconciliation'    -- That compares ids and reads no rows.
     group by l.table_name
 )
 

@@ -1,5 +1,7 @@
 -- What the customer answered about a case: the score of the last survey response that has one. One row per case.
 --
+-- Deleted responses are left out.
+--
 -- rule: CSAT (reference: event-log-semantics 2.18)
 -- unique: case_id
 
@@ -20,6 +22,7 @@ with response as (
     from raw.msfp_surveyresponse as r
     left join staging.msfp_surveyinvite as v
         on r._msfp_surveyinviteid_value = v.invite_id
+    where r._deleted_at is null
 ),
 
 score as (

@@ -1,5 +1,7 @@
 -- Customers of both kinds, companies and people, with the company a person belongs to. One row per customer.
 --
+-- Deleted customers stay: old events and cases go on naming them.
+--
 -- rule: customer (reference: event-log-semantics 2.10)
 -- unique: customer_type, customer_id
 

@@ -1,5 +1,7 @@
 -- Every contact that came from the customer: e-mails received, calls taken, portal comments. One row per contact.
 --
+-- Deleted contacts are left out.
+--
 -- rule: inbound contacts (reference: event-log-semantics 2.13 condition 3, K9)
 -- unique: activity_id
 
@@ -21,6 +23,7 @@ where
     p._regardingobjectid_type = 'incident'
     and not p.directioncode
     and p.statuscode <> 3
+    and p._deleted_at is null
 union all
 select
     c.activityid as activity_id,
@@ -30,3 +33,4 @@ from raw.adx_portalcomment as c
 where
     c._regardingobjectid_type = 'incident'
     and coalesce(c.adx_portalcommentdirectioncode, 1) <> 2
+    and c._deleted_at is null

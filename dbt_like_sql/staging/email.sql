@@ -1,4 +1,4 @@
--- E-mails of cases, in and out. One row per e-mail.
+-- E-mails of cases, in and out. One row per e-mail; deleted ones are left out.
 --
 -- rule: e-mails (reference: dataverse-tables 7.4)
 -- unique: email_id
@@ -14,4 +14,6 @@ select
     coalesce(m.isworkflowcreated, false) as is_made_by_workflow,
     m._templateid_value as template_id
 from raw.email as m
-where m._regardingobjectid_type = 'incident'
+where
+    m._regardingobjectid_type = 'incident'
+    and m._deleted_at is null

@@ -1,6 +1,8 @@
 -- Cases in their present state. One row per case.
 --
--- rule: case (reference: event-log-semantics 2, dataverse-tables 4)
+-- A deleted case leaves the log, with everything that joins this model.
+--
+-- rule: case, deleted cases (reference: event-log-semantics 2, 4.3, dataverse-tables 4)
 -- unique: case_id
 
 select
@@ -44,3 +46,4 @@ select
     i._masterid_value as master_case_id,
     i._parentcaseid_value as parent_case_id
 from raw.incident as i
+where i._deleted_at is null

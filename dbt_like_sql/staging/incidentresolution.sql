@@ -1,4 +1,4 @@
--- Resolutions of cases, undone ones included. One row per resolution.
+-- Resolutions of cases, undone ones included. One row per resolution; of a deleted one only the audit speaks.
 --
 -- rule: resolution rows (reference: dataverse-tables 5.1)
 -- unique: resolution_id
@@ -16,4 +16,6 @@ select
     r.totaltimespent as total_minutes,
     r.statecode as state_code
 from raw.incidentresolution as r
-where r.statecode in (1, 2)
+where
+    r.statecode in (1, 2)
+    and r._deleted_at is null

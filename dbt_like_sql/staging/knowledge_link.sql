@@ -1,5 +1,7 @@
 -- Knowledge articles linked to cases, our own and those of external search providers. One row per link.
 --
+-- Deleted links are left out; the audit still tells of those that it saw.
+--
 -- rule: article links (reference: event-log-semantics 2.17, 3.7)
 -- unique: source_table, link_id
 
@@ -17,6 +19,7 @@ select
 from raw.knowledgearticleincident as l
 left join staging.knowledgearticle as a
     on l._knowledgearticleid_value = a.article_id
+where l._deleted_at is null
 union all
 select
     'msdyn_federatedarticleincident' as source_table,
@@ -30,3 +33,4 @@ select
     cast(null as integer) as usage_code,
     false as is_sent_to_customer
 from raw.msdyn_federatedarticleincident as f
+where f._deleted_at is null

@@ -1,5 +1,7 @@
 -- Versions and translations of knowledge articles, with the family that they belong to. One row per version.
 --
+-- Deleted articles stay: old events and cases go on naming them.
+--
 -- rule: knowledge article (reference: event-log-semantics 2.17)
 -- unique: article_id
 

@@ -1,5 +1,7 @@
 -- Invitations to a survey, and the case that each regards or names in its context. One row per invitation.
 --
+-- Deleted invitations are left out.
+--
 -- rule: invitations and their case (reference: event-log-semantics 3.12 V1, V2)
 -- unique: invite_id
 
@@ -12,6 +14,7 @@ with invite as (
         v.msfp_invitestatus as status_code,
         v.msfp_contextparameters as context
     from raw.msfp_surveyinvite as v
+    where v._deleted_at is null
 ),
 
 word as (

@@ -12,6 +12,7 @@ with candidate as (
         o.column_name as column_name,
         o.code as code,
         o.label as label,
+        false as is_deleted,
         case
             when o.language = s.lcid then 1
             when o.language = e.languagecode then 3
@@ -27,6 +28,7 @@ with candidate as (
         m.attributename as column_name,
         m.attributevalue as code,
         m.value as label,
+        m._deleted_at is not null as is_deleted,    -- Names old codes still, where nothing else does.
         case
             when m.langid = s.lcid then 2
             when m.langid = e.languagecode then 4
@@ -42,6 +44,7 @@ with candidate as (
         l.column_name as column_name,
         l.code as code,
         case when s.language = 'en' then l.label_en else l.label_pt end as label,
+        false as is_deleted,
         7 as preference
     from seeds.option_labels as l
     cross join staging.rule_settings as s
@@ -57,4 +60,6 @@ where
     c.preference is not null
     and trim(c.label) <> ''
     and c.code is not null
-qualify row_number() over (partition by c.table_name, c.column_name, c.code order by c.preference, c.label) = 1
+qualify row_number() over (
+    partition by c.table_name, c.column_name, c.code order by c.preference, c.is_deleted, c.label
+) = 1

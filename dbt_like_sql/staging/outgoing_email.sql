@@ -11,7 +11,9 @@ with addressee as (
             coalesce(p._partyid_type, 'unresolved') not in ('systemuser', 'queue', 'team', 'businessunit')
         ) as has_external
     from raw.activityparty as p
-    where p.participationtypemask in (2, 3, 4)
+    where
+        p.participationtypemask in (2, 3, 4)
+        and p._deleted_at is null                   -- Addressees that a draft had once.
     group by p._activityid_value
 )
 

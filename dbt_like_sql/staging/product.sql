@@ -1,5 +1,7 @@
 -- Products with the path of their families. One row per product.
 --
+-- Deleted products stay: old events and cases go on naming them.
+--
 -- rule: product (reference: event-log-semantics 2.19)
 -- unique: product_id
 

@@ -1,5 +1,7 @@
 -- Queues, and which of them are somebody's own rather than shared. One row per queue.
 --
+-- Deleted queues stay: old events and cases go on naming them.
+--
 -- rule: personal queues (reference: event-log-semantics 3.1, dataverse-tables 5.3)
 -- unique: queue_id
 

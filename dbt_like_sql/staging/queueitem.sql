@@ -1,6 +1,8 @@
--- Cases that are in a queue now. One row per queue item.
+-- Queue items of cases, of the present and those deleted since we read them. One row per queue item.
 --
--- rule: queue items (reference: dataverse-tables 5.2)
+-- A deleted one must still name its case for the audit rows that speak of the item only.
+--
+-- rule: queue items, id map (reference: dataverse-tables 5.2, event-log-semantics 3.11)
 -- unique: queue_item_id
 
 select

@@ -1,6 +1,7 @@
 -- Clocks of service level KPIs on cases: which KPI each measures, and whether it began one or went on with one.
 --
 -- A pause, a re-evaluation or a new application cancels a clock and starts the next one; such rows are one chain.
+-- Deleted clocks are left out; the items and agreements behind living ones keep their names when they are deleted.
 --
 -- rule: S1, which KPI (reference: event-log-semantics 3.6, dataverse-tables 6.1)
 -- unique: kpi_instance_id
@@ -41,7 +42,9 @@ with instance as (
         on t._slaid_value = a.slaid
     left join raw.msdyn_slakpi as p
         on t._msdyn_slakpiid_value = p.msdyn_slakpiid
-    where coalesce(k._regarding_type, 'incident') = 'incident'
+    where
+        coalesce(k._regarding_type, 'incident') = 'incident'
+        and k._deleted_at is null
 ),
 
 continuation as (

@@ -1,5 +1,7 @@
 -- The category tree, each node with the path from the root, because titles of leaves repeat. One row per subject.
 --
+-- Deleted subjects stay: old events and cases go on naming them.
+--
 -- rule: service request type (reference: event-log-semantics 2.12)
 -- unique: subject_id
 

@@ -1,5 +1,7 @@
 -- Cases for which a survey must have gone out, but nothing tells when. One row per case.
 --
+-- Deleted responses are no evidence.
+--
 -- rule: V4 (reference: event-log-semantics 3.12)
 -- unique: case_id
 
@@ -15,6 +17,7 @@ with evidence as (
     where
         r._regardingobjectid_type = 'incident'
         and r._msfp_surveyinviteid_value is null
+        and r._deleted_at is null
 )
 
 select

@@ -2,6 +2,8 @@
 --
 -- Flows that run under a person's connection look human; such an account belongs into the seed system_users.
 --
+-- Deleted users stay: old events and cases go on naming them.
+--
 -- rule: system actors (reference: event-log-semantics 2.9)
 -- unique: user_id
 

@@ -1,5 +1,7 @@
 -- Teams. One row per team.
 --
+-- Deleted teams stay: old events and cases go on naming them.
+--
 -- unique: team_id
 
 select
