@@ -41,13 +41,15 @@ def _privileges(facts: Facts) -> Iterator[Finding]:
     if facts.privileges.get(READ_AUDIT) is False or audit.refusal or audit.is_missing:
         sentence = "The application user may not read the audit history (prvReadAuditSummary)."
         yield Finding("audit.privilege", Severity.LOSS, sentence, remedies.grant_audit_summary())
+    elif facts.audit.can_read_values is False:
+        sentence = "The old and new values of audit rows cannot be read by any route (prvReadRecordAuditHistory)."
+        yield Finding("audit.privilege", Severity.LOSS, sentence, remedies.grant_audit_history())
     elif facts.privileges.get(READ_AUDIT_VALUES) is False:
-        is_needed = facts.audit.has_values is False
-        sentence = "The application user may not call the audit functions (prvReadRecordAuditHistory)" + (
-            ", and audit rows carry no values here." if is_needed else "; audit rows carry their values, so far."
+        sentence = (
+            "The application user may not call the audit functions (prvReadRecordAuditHistory); they are needed where "
+            "audit rows come without their values."
         )
-        severity = Severity.LOSS if is_needed else Severity.ADVICE
-        yield Finding("audit.privilege", severity, sentence, remedies.grant_audit_history())
+        yield Finding("audit.privilege", Severity.ADVICE, sentence, remedies.grant_audit_history())
 
 
 def _switches(facts: Facts) -> Iterator[Finding]:

@@ -35,13 +35,13 @@ class AuditHistory:
     Attributes:
         earliest: Instant of the oldest audit row, by audited table; absent where there is none.
         switches: Rows about switching auditing on and off, oldest first.
-        has_values: A page of audit rows holds their values (`changedata`).
-        route: How values will be read, if the client has decided.
+        can_read_values: Old and new values can be read by some route; None if that is not known.
+        route: The route by which they are read.
     """
 
     earliest: Mapping[str, datetime] = field(default_factory=dict)
     switches: tuple[AuditSwitch, ...] = ()
-    has_values: bool | None = None
+    can_read_values: bool | None = None
     route: str | None = None
 
     def started(self, table: str) -> datetime | None:

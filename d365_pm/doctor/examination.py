@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from d365_pm.dataverse import TABLES, DataverseClient, DataverseError, TableShape
+from d365_pm.dataverse import TABLES, DataverseClient, DataverseError, RequirementError, TableShape
 from d365_pm.doctor import questions
 from d365_pm.doctor.audit_history import READ_AUDIT, READ_AUDIT_VALUES, AuditHistory
 from d365_pm.doctor.facts import (
@@ -171,12 +171,15 @@ class Examination:
             moment = await self._answer(f"oldest audit row of {name}", asked, None)
             earliest |= {name: moment} if moment else {}
         switches = await self._answer("audit switches", questions.audit_switches(self._client, shape.entity_set), ())
-        route = await self._answer("audit route", self._route(), None)
-        return AuditHistory(earliest, switches, "changedata" not in table.missing_columns, route)
+        route, can_read = await self._answer("audit route", self._route(), (None, None))
+        return AuditHistory(earliest, switches, can_read, route)
 
-    async def _route(self) -> str | None:
-        choose = getattr(self._client, "audit_route", None)
-        return str(await choose()) if choose else None
+    async def _route(self) -> tuple[str | None, bool | None]:
+        """The route to the values of audit rows, and whether there is one."""
+        try:
+            return str(await self._client.audit_route()), True
+        except RequirementError:
+            return None, False
 
     async def _timings(self, tables: Mapping[str, TableFacts]) -> tuple[PageTiming, ...]:
         """Two pages: one of the cases, one of the largest other table."""

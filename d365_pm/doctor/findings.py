@@ -56,11 +56,11 @@ def _environment(facts: Facts) -> Iterator[Finding]:
     if facts.version:
         yield Finding("version", Severity.OK, f"Dataverse {facts.version}.")
     if facts.caller:
-        spoken = [f"user {facts.caller.user_id}"]
+        spoken = [f"User {facts.caller.user_id}"]
         spoken += [f"UI language {facts.caller.language}"] if facts.caller.language else []
         spoken += [f"time zone code {facts.caller.time_zone_code}"] if facts.caller.time_zone_code is not None else []
         note = "; the log does not depend on language and zone, since labels come from metadata."
-        yield Finding("identity", Severity.OK, f"{', '.join(spoken)}{note}".capitalize())
+        yield Finding("identity", Severity.OK, f"{', '.join(spoken)}{note}")
     yield from _languages(facts)
     if facts.requests_hint:
         sentence = f"The server recommends {facts.requests_hint} requests at once."

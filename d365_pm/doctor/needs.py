@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from d365_pm.doctor import remedies
-from d365_pm.doctor.audit_history import READ_AUDIT, READ_AUDIT_VALUES
+from d365_pm.doctor.audit_history import READ_AUDIT
 from d365_pm.doctor.facts import Depth, Facts, TableFacts
 
 # The audit row of a creation is written with the row, but both show whole seconds.
@@ -96,7 +96,7 @@ def _audit_obstacles(facts: Facts, name: str, column: str) -> Iterator[Gap]:
         yield _switched_off(facts, name)
     if column and table.is_audited is not None and column not in table.audited_columns:
         yield Gap(f"Changes of {name}.{column} are not audited.", remedies.audit_column(name, column))
-    if not _can_read_values(facts):
+    if facts.audit.can_read_values is False:
         yield Gap("The old and new values of audit rows cannot be read.", remedies.grant_audit_history())
 
 
@@ -104,11 +104,6 @@ def _switched_off(facts: Facts, name: str) -> Gap:
     if facts.organization.is_audited is False:
         return Gap("Auditing is switched off for the whole environment.", remedies.audit_organization())
     return Gap(f"Auditing is switched off for the table {name}.", remedies.audit_table(name))
-
-
-def _can_read_values(facts: Facts) -> bool:
-    """Values come with the rows, or through functions that need a privilege of their own."""
-    return facts.audit.has_values is not False or facts.privileges.get(READ_AUDIT_VALUES) is not False
 
 
 def time_gaps(facts: Facts, name: str) -> Iterator[Gap]:
