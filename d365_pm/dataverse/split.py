@@ -4,6 +4,7 @@ The audit store may ignore the page size, give no link and stop at its limit (re
 answer tells whether rows are missing. Any other table that ends exactly at the limit looks like one whose link is lost.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -27,10 +28,12 @@ def is_suspicious(page: TypedPage, shape: TableShape) -> bool:
 
 
 def parts(table: pa.Table, window: Window, shape: TableShape) -> Iterator[Window]:
-    """Windows that together are the given one, the first of them short enough for one answer.
+    """Windows that together are the given one, all but the last short enough for one answer.
 
-    Only the place of the cut is taken from the answer; each part is read anew, because the store is finer than the
-    whole seconds that it shows, and only the server can say on which side of a cut a row lies.
+    A store that stops at its limit is cut once, and the last part is cut again when it is read; one that sends all its
+    rows is cut everywhere at once, so that no row comes more than twice. Only the places of the cuts are taken from
+    the answer; each part is read anew, because the store is finer than the whole seconds that it shows, and only the
+    server can say on which side of a cut a row lies.
 
     Args:
         table: Decoded rows of the answer that may not be whole.
@@ -41,14 +44,24 @@ def parts(table: pa.Table, window: Window, shape: TableShape) -> Iterator[Window
         ProtocolError: One second alone fills an answer.
     """
     moments = _seconds(table, shape)
-    cut = moments[SERVER_LIMIT - 1]
-    if cut == moments[0] or not _inside(cut, window):
-        raise ProtocolError(
-            f"The second {cut:%Y-%m-%d %H:%M:%S} UTC holds {moments.count(cut)} rows and the server gives no further "
-            "page: it cannot be read whole."
-        )
-    yield Window(window.start, cut)
-    yield Window(cut, window.end)
+    first, start = 0, window.start
+    while len(moments) - first >= SERVER_LIMIT:
+        cut = moments[first + SERVER_LIMIT - 1]
+        if cut == moments[first] or not _inside(cut, window):
+            break
+        yield Window(start, cut)
+        first, start = bisect_left(moments, cut), cut
+    if first == 0:
+        raise _crowded(moments)
+    yield Window(start, window.end)
+
+
+def _crowded(moments: list[datetime]) -> ProtocolError:
+    second = moments[SERVER_LIMIT - 1]
+    return ProtocolError(
+        f"The second {second:%Y-%m-%d %H:%M:%S} UTC holds {moments.count(second)} rows and the server gives no further "
+        "page: it cannot be read whole."
+    )
 
 
 def _seconds(table: pa.Table, shape: TableShape) -> list[datetime]:

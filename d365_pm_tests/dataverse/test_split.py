@@ -55,6 +55,21 @@ def test_every_row_comes_once(count: int, cap: int | None, window: Window | None
     assert requests <= 1 + 2 * (count // 4999)
 
 
+def test_a_store_that_sends_all_its_rows_is_not_asked_for_the_rest_again_and_again() -> None:
+    store = Store([START + timedelta(seconds=number * 3.7) for number in range(60_000)], cap=None)
+    found, requests = keys(store, None)
+    assert found == [f"{number:08d}" for number in range(60_000)]
+    # The answer with everything, and thirteen parts below 5,000.
+    assert requests == 14
+
+
+def test_a_crowded_second_far_behind_is_loud() -> None:
+    moments = [START + timedelta(seconds=number) for number in range(12_000)]
+    moments += [START + timedelta(days=1, microseconds=number) for number in range(5000)]
+    with pytest.raises(ProtocolError, match="2026-02-10 00:00:00 UTC holds 5000 rows"):
+        keys(Store(moments, cap=None), None)
+
+
 def test_many_rows_share_seconds() -> None:
     moments = [START + timedelta(seconds=number // 1000, microseconds=number % 1000) for number in range(12_000)]
     found, _ = keys(Store(moments), Window(START, START + timedelta(hours=1)))
