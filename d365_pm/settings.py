@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from d365_pm.errors import SettingsError
 
-PUBLIC_CLOUD = "https://login.microsoftonline.com"
+PUBLIC_AUTHORITY = "https://login.microsoftonline.com"
 
 
 class Language(StrEnum):
@@ -30,6 +30,17 @@ class Language(StrEnum):
         return 1046 if self is Language.PORTUGUESE else 1033
 
 
+class SignIn(StrEnum):
+    """How to prove who we are."""
+
+    AUTO = "auto"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
+    CERTIFICATE = "certificate"
+    FEDERATED = "federated"
+    MANAGED_IDENTITY = "managed-identity"
+    DEVICE_CODE = "device-code"
+
+
 class Settings(BaseSettings):
     """The settings of one run; `.env.example` explains each."""
 
@@ -41,7 +52,11 @@ class Settings(BaseSettings):
     client_secret: SecretStr | None = None
     client_certificate: Path | None = None
     client_certificate_password: SecretStr | None = None
-    authority: str = PUBLIC_CLOUD
+    federated_token_file: Path | None = Field(
+        default=None, validation_alias=AliasChoices("D365_FEDERATED_TOKEN_FILE", "AZURE_FEDERATED_TOKEN_FILE")
+    )
+    sign_in: SignIn = SignIn.AUTO
+    authority: str | None = None
     ca_bundle: Path | None = None
 
     data_dir: Path = Field(default=Path("data"), validation_alias="D365_PM_DATA_DIR")
@@ -51,6 +66,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
     )
+    max_requests: int = Field(default=40, validation_alias="D365_PM_MAX_REQUESTS", ge=1)
     threads: int | None = Field(default=None, validation_alias="D365_PM_THREADS", ge=1)
     max_age_hours: float = Field(default=26.0, validation_alias="D365_PM_MAX_AGE_HOURS", gt=0)
 
@@ -64,6 +80,15 @@ class Settings(BaseSettings):
         if parts.scheme != "https" or not parts.hostname:
             raise ValueError("must be an https:// address such as https://contoso.crm2.dynamics.com")
         return value.strip().rstrip("/")
+
+    @property
+    def sign_in_kind(self) -> SignIn:
+        """The kind of sign-in, never `AUTO`: the one that is configured, the strongest if several are."""
+        if self.sign_in is not SignIn.AUTO:
+            return self.sign_in
+        if self.client_certificate:
+            return SignIn.CERTIFICATE
+        return SignIn.FEDERATED if self.federated_token_file and not self.client_secret else SignIn.SECRET
 
     @property
     def warehouse(self) -> Path:
@@ -109,17 +134,27 @@ def require_connection(settings: Settings) -> None:
     Raises:
         SettingsError: Names every missing variable at once.
     """
-    missing = [
-        name
-        for name, value in (
-            ("D365_URL", settings.url),
-            ("D365_TENANT_ID", settings.tenant_id),
-            ("D365_CLIENT_ID", settings.client_id),
-            ("D365_CLIENT_SECRET or D365_CLIENT_CERTIFICATE", settings.client_secret or settings.client_certificate),
+    missing = [name for name, value in _needed(settings).items() if not value]
+    if not missing:
+        return
+    names = f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'} not set"
+    kind = "" if settings.sign_in is SignIn.AUTO else f", which D365_SIGN_IN={settings.sign_in} needs"
+    raise SettingsError(f"{names}{kind}; put it into .env (see .env.example), or run `make demo` for the sandbox.")
+
+
+def _needed(settings: Settings) -> dict[str, object]:
+    """Variables that the kind of sign-in needs, with what they are set to."""
+    application = {"D365_TENANT_ID": settings.tenant_id, "D365_CLIENT_ID": settings.client_id}
+    proofs: dict[SignIn, dict[str, object]] = {
+        SignIn.SECRET: {**application, "D365_CLIENT_SECRET": settings.client_secret},
+        SignIn.CERTIFICATE: {**application, "D365_CLIENT_CERTIFICATE": settings.client_certificate},
+        SignIn.FEDERATED: {**application, "D365_FEDERATED_TOKEN_FILE": settings.federated_token_file},
+        SignIn.MANAGED_IDENTITY: {},
+        SignIn.DEVICE_CODE: {**application},
+    }
+    proof = proofs[settings.sign_in_kind]
+    if settings.sign_in is SignIn.AUTO and "D365_CLIENT_SECRET" in proof:
+        proof["D365_CLIENT_SECRET or D365_CLIENT_CERTIFICATE (or D365_SIGN_IN for another kind)"] = proof.pop(
+            "D365_CLIENT_SECRET"
         )
-        if not value
-    ]
-    if missing:
-        raise SettingsError(
-            f"{', '.join(missing)} is not set; put it into .env (see .env.example), or run `make demo` for the sandbox."
-        )
+    return {"D365_URL": settings.url, **proof}

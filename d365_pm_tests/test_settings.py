@@ -3,7 +3,7 @@
 import pytest
 
 from d365_pm.errors import SettingsError
-from d365_pm.settings import Language, load_settings, require_connection
+from d365_pm.settings import Language, SignIn, load_settings, require_connection
 
 _SECRET = "planted-secret-4711"
 _CONNECTION = {
@@ -20,7 +20,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     import os
 
     for name in list(os.environ):
-        if name.startswith("D365_"):
+        if name.startswith(("D365_", "AZURE_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -29,7 +29,8 @@ def test_defaults_need_no_environment():
     settings = load_settings()
 
     assert (str(settings.data_dir), settings.language, settings.start_date) == ("data", Language.PORTUGUESE, None)
-    assert settings.authority == "https://login.microsoftonline.com"
+    assert settings.authority is None
+    assert settings.max_requests == 40
 
 
 def test_dot_env_is_read_and_the_environment_wins(monkeypatch, tmp_path):
@@ -57,6 +58,8 @@ def test_a_trailing_slash_is_dropped_from_addresses(monkeypatch):
         pytest.param("D365_PM_LANGUAGE", "fr", "D365_PM_LANGUAGE is not valid", id="language"),
         pytest.param("D365_PM_START_DATE", "31/12/2025", "D365_PM_START_DATE is not valid", id="date"),
         pytest.param("D365_PM_THREADS", "0", "D365_PM_THREADS is not valid", id="threads"),
+        pytest.param("D365_PM_MAX_REQUESTS", "0", "D365_PM_MAX_REQUESTS is not valid", id="requests"),
+        pytest.param("D365_SIGN_IN", "password", "D365_SIGN_IN is not valid", id="sign-in"),
         pytest.param("D365_PM_MEMORY_LIMIT", "lots", "D365_PM_MEMORY_LIMIT is not valid", id="memory"),
     ],
 )
@@ -87,3 +90,67 @@ def test_the_secret_is_in_no_representation(monkeypatch):
     assert _SECRET not in repr(settings) + str(settings)
     assert settings.client_secret is not None
     assert settings.client_secret.get_secret_value() == _SECRET
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        pytest.param({}, SignIn.SECRET, id="nothing"),
+        pytest.param({"D365_CLIENT_SECRET": _SECRET}, SignIn.SECRET, id="secret"),
+        pytest.param({"D365_CLIENT_CERTIFICATE": "a.pem"}, SignIn.CERTIFICATE, id="certificate"),
+        pytest.param(
+            {"D365_CLIENT_CERTIFICATE": "a.pem", "D365_CLIENT_SECRET": _SECRET}, SignIn.CERTIFICATE, id="both"
+        ),
+        pytest.param({"D365_FEDERATED_TOKEN_FILE": "t"}, SignIn.FEDERATED, id="federated"),
+        pytest.param({"AZURE_FEDERATED_TOKEN_FILE": "t"}, SignIn.FEDERATED, id="federated by the platform"),
+        pytest.param(
+            {"AZURE_FEDERATED_TOKEN_FILE": "t", "D365_CLIENT_SECRET": _SECRET},
+            SignIn.SECRET,
+            id="secret first",
+        ),
+        pytest.param(
+            {"D365_SIGN_IN": "managed-identity", "D365_CLIENT_SECRET": _SECRET}, SignIn.MANAGED_IDENTITY, id="explicit"
+        ),
+    ],
+)
+def test_the_kind_of_sign_in_is_what_is_configured(monkeypatch, given, kind):
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings().sign_in_kind is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"),
+    [
+        ("secret", ["D365_TENANT_ID", "D365_CLIENT_ID", "D365_CLIENT_SECRET"]),
+        ("certificate", ["D365_TENANT_ID", "D365_CLIENT_ID", "D365_CLIENT_CERTIFICATE"]),
+        ("federated", ["D365_TENANT_ID", "D365_CLIENT_ID", "D365_FEDERATED_TOKEN_FILE"]),
+        ("managed-identity", []),
+        ("device-code", ["D365_TENANT_ID", "D365_CLIENT_ID"]),
+    ],
+)
+def test_what_is_missing_is_named_for_the_kind_of_sign_in(monkeypatch, kind, needed):
+    monkeypatch.setenv("D365_SIGN_IN", kind)
+
+    with pytest.raises(SettingsError) as caught:
+        require_connection(load_settings())
+
+    names = ", ".join(["D365_URL", *needed])
+    assert str(caught.value).startswith(
+        f"{names} {'are' if needed else 'is'} not set, which D365_SIGN_IN={kind} needs;"
+    )
+
+
+def test_a_complete_kind_needs_no_variable_of_another(monkeypatch):
+    monkeypatch.setenv("D365_SIGN_IN", "managed-identity")
+    monkeypatch.setenv("D365_URL", "https://contoso.crm2.dynamics.com")
+
+    require_connection(load_settings())
+
+
+def test_our_own_name_of_the_token_file_comes_before_that_of_the_platform(monkeypatch):
+    monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", "theirs")
+    monkeypatch.setenv("D365_FEDERATED_TOKEN_FILE", "ours")
+
+    assert str(load_settings().federated_token_file) == "ours"

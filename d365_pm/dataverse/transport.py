@@ -4,7 +4,6 @@ Belongs here: httpx. Does not belong here: whether and when a request is sent ag
 """
 
 import asyncio
-import logging
 import ssl
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import httpx
 
 from d365_pm.dataverse.diagnosis import diagnose_silence
 from d365_pm.dataverse.gate import MOST
+from d365_pm.dataverse.quiet import quieten
 from d365_pm.dataverse.reply import Reply, inflate
 from d365_pm.dataverse.statistics import Tally
 
@@ -40,9 +40,7 @@ def build_http(*, verify: ssl.SSLContext | bool = True, trust_env: bool = True) 
     HTTP/1.1, because HTTP/2 halves the speed of pages of tens of MB (engine reference 5). No cookies, because the
     affinity cookie would bind all requests, and their limits, to one web server.
     """
-    # At INFO and below they write every URL and header, and links hold ids and values of rows.
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    quieten()
     return httpx.AsyncClient(
         verify=verify,
         trust_env=trust_env,

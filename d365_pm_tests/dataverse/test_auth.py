@@ -21,6 +21,7 @@ from d365_pm_tests.dataverse.wire import NumberedIssuer, run
 
 SECRET = "planted~Secret.8Q"
 HOSTS = ["https://login.microsoftonline.com", "https://login.microsoftonline.us", "https://127.0.0.1:8443"]
+ENVIRONMENT = {"https://login.microsoftonline.us": "https://contoso.crm.microsoftdynamics.us"}
 
 
 def settings(**overrides: Any) -> Settings:
@@ -76,7 +77,7 @@ def issuer(provider: Callable[[httpx.Request], httpx.Response], **overrides: Any
 def test_secret_sign_in_asks_the_configured_authority_only(authority: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     provider = Provider(authority, granted)
-    token = issuer(provider, authority=authority).issue()
+    token = issuer(provider, authority=authority, url=ENVIRONMENT.get(authority, settings().url)).issue()
     assert SECRET not in caplog.text
     assert "the-token" not in caplog.text
     assert token == Token("the-token", 4500.0)
@@ -86,7 +87,7 @@ def test_secret_sign_in_asks_the_configured_authority_only(authority: str, caplo
     ]
     form = provider.forms[0]
     assert form["grant_type"] == ["client_credentials"]
-    assert form["scope"] == ["https://contoso.crm4.dynamics.com/.default"]
+    assert form["scope"] == [f"{ENVIRONMENT.get(authority, settings().url)}/.default"]
     assert form["client_secret"] == [SECRET]
 
 
@@ -146,6 +147,10 @@ def test_an_authority_that_is_none() -> None:
     [
         (httpx.Response(500, text="oops"), ServerFaultError),
         (httpx.Response(503), ServerFaultError),
+        (httpx.Response(429, json={"error": "too_many"}), ServerFaultError),
+        (httpx.Response(400, json={"error": "x", "error_description": "AADSTS90033: transient"}), ServerFaultError),
+        (httpx.Response(200, json={"access_token": "cut-tok\u00e9n", "expires_in": 60}), GarbledReplyError),
+        (httpx.Response(200, json={"access_token": "cut-tok\r\nX: y", "expires_in": 60}), GarbledReplyError),
         (httpx.Response(200, text='{"access_token": "cut-tok'), GarbledReplyError),
     ],
 )
@@ -223,3 +228,55 @@ def test_many_tasks_with_one_refused_token_renew_it_once() -> None:
 
 def test_a_token_does_not_print() -> None:
     assert "the-token" not in repr(Token("the-token", 1.0))
+
+
+def test_the_provider_says_how_long_to_wait() -> None:
+    busy = httpx.Response(429, json={"error": "too_many"}, headers={"Retry-After": "17"})
+    with pytest.raises(ServerFaultError) as caught:
+        issuer(Provider(HOSTS[0], lambda request: busy)).issue()
+    assert caught.value.retry_after == 17.0
+
+
+class FailingIssuer(NumberedIssuer):
+    """Fails while `is_down`."""
+
+    is_down = False
+
+    def issue(self) -> Token:
+        if self.is_down:
+            raise ServerFaultError("The identity provider failed.")
+        return super().issue()
+
+
+def test_a_token_that_is_still_good_outlives_a_provider_that_is_down() -> None:
+    clock, source_issuer = Clock(), FailingIssuer(lifetime=3600.0)
+
+    async def scenario() -> list[str]:
+        source = TokenSource(source_issuer, clock=clock)
+        seen = [await source.bearer()]
+        source_issuer.is_down = True
+        clock.now = 3400.0
+        seen.append(await source.bearer())
+        source_issuer.is_down = False
+        clock.now = 3405.0
+        seen.append(await source.bearer())
+        clock.now = 3431.0
+        seen.append(await source.bearer())
+        return seen
+
+    assert run(scenario()) == ["token-1", "token-1", "token-1", "token-2"]
+
+
+@pytest.mark.parametrize(("moment", "rejected"), [(3595.0, None), (10.0, "token-1")], ids=["ended", "refused"])
+def test_a_token_that_is_no_more_good_does_not(moment: float, rejected: str | None) -> None:
+    clock, source_issuer = Clock(), FailingIssuer(lifetime=3600.0)
+
+    async def scenario() -> None:
+        source = TokenSource(source_issuer, clock=clock)
+        await source.bearer()
+        source_issuer.is_down = True
+        clock.now = moment
+        await source.bearer(rejected=rejected)
+
+    with pytest.raises(ServerFaultError):
+        run(scenario())
