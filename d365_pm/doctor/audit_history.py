@@ -37,12 +37,14 @@ class AuditHistory:
         switches: Rows about switching auditing on and off, oldest first.
         can_read_values: Old and new values can be read by some route; None if that is not known.
         route: The route by which they are read.
+        is_examined: The questions about time were answered; otherwise an absent row says nothing.
     """
 
     earliest: Mapping[str, datetime] = field(default_factory=dict)
     switches: tuple[AuditSwitch, ...] = ()
     can_read_values: bool | None = None
     route: str | None = None
+    is_examined: bool = True
 
     def started(self, table: str) -> datetime | None:
         """Since when the audit knows a table: its oldest row, or the oldest switch-on if that is earlier."""

@@ -113,7 +113,7 @@ class Examination:
         return {table.name: table for table in described}
 
     async def _table(self, name: str) -> TableFacts:
-        nothing = (TableFacts(name, is_required=TABLES[name].required), None)
+        nothing = (TableFacts(name, is_required=TABLES[name].required, is_unknown=True), None)
         table, shape = await self._answer(f"table {name}", describe_table(self._client, name), nothing)
         if shape and not shape.is_missing:
             self._shapes[name] = shape
@@ -164,7 +164,7 @@ class Examination:
     async def _audit(self, table: TableFacts, privileges: Mapping[str, bool]) -> AuditHistory:
         shape = self._shapes.get("audit")
         if shape is None or not table.is_readable or privileges.get(READ_AUDIT) is False:
-            return AuditHistory()
+            return AuditHistory(is_examined=False)
         earliest: dict[str, datetime] = {}
         for name in _AUDITED:
             asked = questions.oldest(self._client, shape.entity_set, where=f"objecttypecode eq '{name}'")
@@ -172,7 +172,11 @@ class Examination:
             earliest |= {name: moment} if moment else {}
         switches = await self._answer("audit switches", questions.audit_switches(self._client, shape.entity_set), ())
         route, can_read = await self._answer("audit route", self._route(), (None, None))
-        return AuditHistory(earliest, switches, can_read, route)
+        return AuditHistory(earliest, switches, can_read, route, is_examined=not self._lacks_times())
+
+    def _lacks_times(self) -> bool:
+        """Whether a question about time stayed without an answer."""
+        return any(each.question.startswith(("oldest", "audit switches")) for each in self._unanswered)
 
     async def _route(self) -> tuple[str | None, bool | None]:
         """The route to the values of audit rows, and whether there is one."""

@@ -57,6 +57,7 @@ class TableFacts:
         name: Logical name.
         is_required: Without it there is no event log.
         is_missing: The environment does not have it.
+        is_unknown: The environment did not answer for it.
         refusal: Why its rows cannot be read, as a sentence; None if they can, as far as is known.
         depth: How far the privilege to read it reaches; None if that is not known.
         missing_columns: Wanted columns that it lacks, by logical name.
@@ -71,6 +72,7 @@ class TableFacts:
     name: str
     is_required: bool = False
     is_missing: bool = False
+    is_unknown: bool = False
     refusal: str | None = None
     depth: Depth | None = None
     missing_columns: frozenset[str] = frozenset()
@@ -84,7 +86,7 @@ class TableFacts:
     @property
     def is_readable(self) -> bool:
         """Rows of it can be read."""
-        return not self.is_missing and self.refusal is None
+        return not self.is_missing and not self.is_unknown and self.refusal is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,5 +99,8 @@ def _unanswered(facts: Facts) -> Iterator[Finding]:
     for each in facts.unanswered:
         sentence = f"{each.question} could not be found out: {each.reason}"
         yield Finding(
-            "unanswered", Severity.ADVICE, sentence, "The forecast assumes nothing is wrong there; ask again."
+            "unanswered",
+            Severity.ADVICE,
+            sentence,
+            "Run d365-pm doctor again; until then the forecast is silent about it.",
         )

@@ -54,6 +54,8 @@ def _column_gaps(facts: Facts, name: str, column: str) -> Iterator[Gap]:
     table = facts.tables.get(name, TableFacts(name))
     if table.is_missing:
         yield Gap(f"The environment has no table {name}.", remedies.install(name), is_absent=True)
+    elif table.is_unknown:
+        yield Gap(f"It is not known whether {name} can be read.", remedies.ASK_AGAIN)
     elif table.refusal:
         yield Gap(f"The application user may not read {name}.", remedies.grant_read(name))
     elif column in table.missing_columns:
@@ -91,6 +93,8 @@ def _audit_obstacles(facts: Facts, name: str, column: str) -> Iterator[Gap]:
         yield Gap("The application user may not read the audit history.", remedies.grant_audit_summary())
     if audit.is_missing:
         yield Gap("The environment shows no audit table.", remedies.grant_audit_summary())
+    if table.is_unknown or audit.is_unknown:
+        yield Gap(f"It is not known whether changes of {name} are audited.", remedies.ASK_AGAIN)
     is_off = facts.organization.is_audited is False or table.is_audited is False
     if is_off and not has_rows:
         yield _switched_off(facts, name)
@@ -108,6 +112,10 @@ def _switched_off(facts: Facts, name: str) -> Gap:
 
 def time_gaps(facts: Facts, name: str) -> Iterator[Gap]:
     """Spans of a table's life of which the audit does not tell."""
+    if not facts.audit.is_examined or facts.organization.is_audited is None:
+        reason = f"It is not known since when the audit tells of {name}."
+        yield Gap(reason, remedies.ASK_AGAIN, is_blocking=False)
+        return
     oldest = facts.tables.get(name, TableFacts(name)).oldest
     if oldest is None:
         return

@@ -8,6 +8,7 @@ ADMIN = "Power Platform admin centre → Environments → the environment → Se
 MAKER = "Power Apps maker portal → Tables"
 ROLE = f"{ADMIN} → Users + permissions → Security roles → the application user's role"
 
+ASK_AGAIN = "See the finding unanswered, and run d365-pm doctor again."
 TRACK = f"{MAKER} → the table → Properties → Advanced options: tick Track changes (ChangeTrackingEnabled)."
 
 _LABELS = {

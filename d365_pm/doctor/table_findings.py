@@ -42,6 +42,9 @@ def _presence(table: TableFacts) -> Iterator[Finding]:
         is_needed = table.is_required or any(name == table.name for name, _ in needed_columns())
         severity = grave if is_needed else Severity.ADVICE
         yield Finding("table", severity, f"The environment has no table {table.name}.", remedies.install(table.name))
+    elif table.is_unknown:
+        sentence = f"It is not known whether {table.name} can be read."
+        yield Finding("table", Severity.LOSS, sentence, remedies.ASK_AGAIN)
     elif table.refusal:
         sentence = f"The application user may not read {table.name}."
         yield Finding("privilege", grave, sentence, remedies.grant_read(table.name))

@@ -21,9 +21,10 @@ async def describe_table(client: DataverseClient, name: str) -> tuple[TableFacts
     """
     wanted = TABLES[name]
     facts = TableFacts(name, is_required=wanted.required)
-    columns = (await client.attribute_metadata([name])).to_pylist()
-    facts = _with_audit(facts, columns)
+    columns: list[dict[str, Any]] = []
     try:
+        columns = (await client.attribute_metadata([name])).to_pylist()
+        facts = _with_audit(facts, columns)
         shape = await client.shape(name)
     except RequirementError:
         lacking = frozenset(column.name for column in wanted.columns) - {row["column_name"] for row in columns}

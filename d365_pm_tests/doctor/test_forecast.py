@@ -186,6 +186,22 @@ def test_auditing_that_has_recorded_nothing_yet_is_whole_from_now_on():
     assert (outlook.verdict, outlook.since) == (SINCE, NOW)
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        healthy(audit=AuditHistory({}, (), True, is_examined=False)),
+        healthy(organization=Organization()),
+        with_table(healthy(), "incident", is_unknown=True),
+    ],
+    ids=["times", "organisation", "table"],
+)
+def test_what_is_not_known_is_never_called_whole(facts: Facts):
+    outlook = outlooks(facts)["case_closed"]
+
+    assert outlook.verdict in {PARTIAL, IMPOSSIBLE}
+    assert "not known" in outlook.reasons[0]
+
+
 def test_an_environment_without_a_case_has_lost_nothing():
     facts = with_table(with_table(healthy(), "incident", oldest=None), "queueitem", oldest=None)
 
