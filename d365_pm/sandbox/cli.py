@@ -16,6 +16,7 @@ import msgspec
 import typer
 
 from d365_pm.errors import D365PMError
+from d365_pm.sandbox.audit_options import parse_privileges, parse_unaudited
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.faults import read_faults
 from d365_pm.sandbox.federation import write_federated_token
@@ -61,11 +62,25 @@ def serve(
     max_page_size: Annotated[int, typer.Option(min=1, max=5000, help="Most rows on a page.")] = 5000,
     managed_identity: Annotated[bool, typer.Option("--managed-identity", help="The machine has an identity.")] = False,
     federated_token: Annotated[Path | None, typer.Option(help="Write a federated token for sign-in here.")] = None,
+    audit_off: Annotated[bool, typer.Option("--audit-off", help="Auditing is off in the organisation.")] = False,
+    audit_since: Annotated[dt.datetime | None, typer.Option(help="Auditing was switched on then, UTC.")] = None,
+    unaudited: Annotated[
+        list[str] | None, typer.Option(help="A table or column without auditing, such as incident.ownerid; repeatable.")
+    ] = None,
+    missing_privilege: Annotated[
+        list[str] | None, typer.Option(help="A privilege that is missing; repeatable.")
+    ] = None,
+    audits_ignore_page_size: Annotated[
+        bool, typer.Option("--audits-ignore-page-size", help="Answer all audit rows at once, without a link.")
+    ] = False,
+    no_changedata: Annotated[bool, typer.Option("--no-changedata", help="Refuse the column changedata.")] = False,
+    batch_latency: Annotated[float, typer.Option(min=0, help="Seconds that every batch takes at least.")] = 0.0,
     ready_file: Annotated[Path | None, typer.Option(help="Write the variables here, as JSON, once it answers.")] = None,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
     """Serve until interrupted; prints the variables that point the pipeline at it."""
     try:
+        unaudited_tables, unaudited_columns = parse_unaudited(unaudited or ())
         switches = Switches(
             missing_tables=_tables("--without", without),
             unreadable_tables=_tables("--unreadable", unreadable),
@@ -76,6 +91,14 @@ def serve(
             throttling=parse_limits(throttle) if throttle else None,
             max_page_size=max_page_size,
             has_managed_identity=managed_identity,
+            audit_off=audit_off,
+            audit_since=_utc(audit_since),
+            unaudited_tables=unaudited_tables,
+            unaudited_columns=unaudited_columns,
+            missing_privileges=parse_privileges(missing_privilege or ()),
+            audits_ignore_page_size=audits_ignore_page_size,
+            returns_changedata=not no_changedata,
+            batch_latency=batch_latency,
         )
         environment = _brought(data, switches) if data else _generated(cases, seed, days, end, switches)
         environment.faults.add(*(read_faults(faults) if faults else ()))
@@ -102,6 +125,10 @@ def _tables(option: str, names: list[str] | None) -> frozenset[str]:
     return frozenset(names or ())
 
 
+def _utc(instant: dt.datetime | None) -> dt.datetime | None:
+    return instant.replace(tzinfo=dt.UTC) if instant and instant.tzinfo is None else instant
+
+
 def _brought(data: Path, switches: Switches) -> Environment:
     return Environment(read_directory(data), switches)
 
@@ -109,8 +136,7 @@ def _brought(data: Path, switches: Switches) -> Environment:
 def _generated(cases: int, seed: int, days: int, end: dt.datetime | None, switches: Switches) -> Environment:
     from d365_pm.sandbox.desk import generate
 
-    instant = end.replace(tzinfo=dt.UTC) if end and end.tzinfo is None else end
-    desk = generate(cases=cases, seed=seed, end=instant, days=days)
+    desk = generate(cases=cases, seed=seed, end=_utc(end), days=days)
     return Environment(desk.tables, switches)
 
 

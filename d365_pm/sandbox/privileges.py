@@ -18,7 +18,7 @@ from d365_pm.sandbox.records_api import Call
 from d365_pm.sandbox.stored import StoredTable, stable_id
 
 _NAMESPACE = "Microsoft.Dynamics.CRM"
-_AUDIT = ("prvReadAuditSummary", "prvReadRecordAuditHistory", "prvReadAuditPartitions")
+AUDIT_PRIVILEGES = ("prvReadAuditSummary", "prvReadRecordAuditHistory", "prvReadAuditPartitions")
 _PATH = re.compile(
     rf"systemusers\((?P<user>[^()]*)\)/{re.escape(_NAMESPACE)}\.RetrieveUserPrivilege"
     r"(?:s(?:\(\))?|ByPrivilegeName\(PrivilegeName=(?P<name>'\w*'|@\w+)\))"
@@ -67,7 +67,7 @@ def _is_caller(environment: Environment, user: str) -> bool:
 def _held(environment: Environment) -> Iterator[dict[str, Any]]:
     missing = _missing(environment)
     tables = [(stored.definition.read_privilege, name) for name, stored in environment.tables.items()]
-    for name, table in [*tables, *((name, None) for name in _AUDIT[1:])]:
+    for name, table in [*tables, *((name, None) for name in AUDIT_PRIVILEGES[1:])]:
         if name.lower() not in missing and table not in environment.switches.unreadable_tables:
             yield _privilege(environment, name, table)
 
