@@ -44,6 +44,9 @@ def run(
     last: Annotated[
         datetime | None, typer.Option("--to", formats=_DAY, help="Last day to load, UTC; default: today.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every table whole again, although what has changed would do.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Load a range of days from the configured Dataverse, build the models and publish the event log."""
@@ -53,7 +56,7 @@ def run(
 
     settings = load_settings()
     console = _console(stderr=as_json)
-    done = refresh(settings, console, first=first and first.date(), last=last and last.date())
+    done = refresh(settings, console, first=first and first.date(), last=last and last.date(), full=full)
     if as_json:
         print(json.dumps({"run_id": done.run_id, "from": done.first_day, "to": done.last_day, "rows": dict(done.rows)}))
     else:

@@ -11,11 +11,13 @@ from typing import Any
 
 import dagster as dg
 
-from d365_pm.assets.extraction import Loaded, extract
+from d365_pm.assets.extraction import extract
 from d365_pm.assets.failures import permanent_failures
+from d365_pm.assets.loading.loaded import Loaded, Proof
 from d365_pm.assets.side_thread import iterate_aside
 from d365_pm.assets.tables import ENVIRONMENT_TABLES, RAW_TABLES, load_metadata
 from d365_pm.automation.freshness import freshness_policy
+from d365_pm.automation.jobs import FULL
 from d365_pm.automation.partitions import window_of
 from d365_pm.dataverse import TABLES
 from d365_pm.lake import Window
@@ -48,13 +50,13 @@ def build_raw_assets(settings: Settings, partitions: dg.DailyPartitionsDefinitio
     def raw_history(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         span = context.partition_time_window
         window = Window(*window_of(settings, span.start, span.end))
-        yield from _results(settings, _selected(context), window)
+        yield from _results(settings, _selected(context), window, is_full=_is_full(context))
 
     @dg.multi_asset(
         name="raw_reference", specs=[_spec(name, settings) for name in whole], can_subset=True, pool="dataverse"
     )
     def raw_reference(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        yield from _results(settings, _selected(context), None)
+        yield from _results(settings, _selected(context), None, is_full=_is_full(context))
 
     return [raw_history, raw_reference]
 
@@ -88,9 +90,15 @@ def _selected(context: dg.AssetExecutionContext) -> list[str]:
     return sorted(key.path[-1] for key in context.selected_asset_keys)
 
 
-def _results(settings: Settings, names: Sequence[str], window: Window | None) -> Iterator[dg.MaterializeResult[None]]:
+def _is_full(context: dg.AssetExecutionContext) -> bool:
+    return context.run.tags.get(FULL) == "true"
+
+
+def _results(
+    settings: Settings, names: Sequence[str], window: Window | None, *, is_full: bool
+) -> Iterator[dg.MaterializeResult[None]]:
     with permanent_failures():
-        for loaded in iterate_aside(extract(settings, names, window)):
+        for loaded in iterate_aside(extract(settings, names, window, is_full=is_full)):
             _steps.info(_line(loaded))
             checks = [_recency(loaded)] if window and loaded.name in _WATCHED else []
             yield dg.MaterializeResult(
@@ -110,16 +118,34 @@ def _facts(loaded: Loaded) -> dict[str, Any]:
         "dagster/row_count": loaded.rows,
         "extracted_at": dg.MetadataValue.timestamp(loaded.extracted_at),
         "seconds": round(loaded.seconds, 3),
+        **loaded.remarks,
     }
     if loaded.window:
         facts["window"] = str(loaded.window)
-    if loaded.is_missing:
-        facts["warning"] = dg.MetadataValue.md("**This environment does not have the table.** It stays empty.")
-    elif loaded.missing_columns:
-        facts["warning"] = dg.MetadataValue.md(
-            f"Columns without a source stay null: {', '.join(loaded.missing_columns)}"
-        )
+    if loaded.way:
+        facts["read"] = loaded.way
+    if loaded.deleted:
+        facts["deleted"] = loaded.deleted
+    if loaded.proof:
+        facts |= _reconciliation(loaded.proof)
+    warnings = [*_lacks(loaded), *loaded.warnings]
+    if warnings:
+        facts["warning"] = dg.MetadataValue.md("\n\n".join(warnings))
     return facts
+
+
+def _lacks(loaded: Loaded) -> Iterator[str]:
+    if loaded.is_missing:
+        yield "**This environment does not have the table.** It stays empty."
+    elif loaded.missing_columns:
+        yield f"Columns without a source stay null: {', '.join(loaded.missing_columns)}"
+
+
+def _reconciliation(proof: Proof) -> dict[str, Any]:
+    """What came beside what the server counts; a difference that matters has already failed the asset."""
+    counted = "the server cannot count it" if proof.counted is None else proof.counted
+    numbers: dict[str, Any] = {"rows_read": proof.read, "rows_counted_by_server": counted}
+    return numbers if proof.recounted is None else {**numbers, "rows_counted_after_reading": proof.recounted}
 
 
 def _recency(loaded: Loaded) -> dg.AssetCheckResult:

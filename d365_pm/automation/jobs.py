@@ -8,6 +8,8 @@ import dagster as dg
 
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
+FULL = "d365_pm/full"
+"""Run tag with which every table is read whole again, although what has changed would do."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run configuration that keeps Dagster's own lines off a terminal that shows our progress."""
 
@@ -19,6 +21,12 @@ refresh = dg.define_asset_job(
 )
 
 
-def range_tags(first: str, last: str) -> dict[str, str]:
-    """Run tags that load the partitions `first` to `last`, both included, as one window in one run."""
-    return {RANGE_START: first, RANGE_END: last}
+def range_tags(first: str, last: str, *, full: bool = False) -> dict[str, str]:
+    """Run tags that load the partitions `first` to `last`, both included, as one window in one run.
+
+    Args:
+        first: Partition key.
+        last: Partition key.
+        full: Read every table whole again.
+    """
+    return {RANGE_START: first, RANGE_END: last} | ({FULL: "true"} if full else {})

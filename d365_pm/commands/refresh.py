@@ -32,8 +32,22 @@ class Refresh:
     rows: Mapping[str, int]
 
 
-def refresh(settings: Settings, console: Console, *, first: date | None = None, last: date | None = None) -> Refresh:
+def refresh(
+    settings: Settings,
+    console: Console,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    full: bool = False,
+) -> Refresh:
     """Load the days from `first` to `last` (default: all), build the models and publish.
+
+    Args:
+        settings: Where everything is.
+        console: Where progress is shown.
+        first: First day.
+        last: Last day.
+        full: Read every table whole again, although what has changed would do.
 
     Raises:
         SettingsError: The connection is not configured, or the days lie outside the partitions.
@@ -47,7 +61,7 @@ def refresh(settings: Settings, console: Console, *, first: date | None = None, 
     days = _days(settings, first, last)
     with dg.DagsterInstance.get() as instance, shown_progress(console):
         result = definitions.resolve_job_def("refresh").execute_in_process(
-            instance=instance, tags=range_tags(*days), run_config=QUIET, raise_on_error=False
+            instance=instance, tags=range_tags(*days, full=full), run_config=QUIET, raise_on_error=False
         )
     if not result.success:
         raise RunFailedError(_reason(result))

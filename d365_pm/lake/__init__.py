@@ -8,6 +8,7 @@ extraction and how far it got. Does not belong here: where rows come from (`data
 from d365_pm.lake.errors import LakeError
 from d365_pm.lake.facts import VISIBLE as LOADS
 from d365_pm.lake.facts import LoadFacts, LoadKind, Window
+from d365_pm.lake.latest import newest_instant
 from d365_pm.lake.load import Committed, Load
 from d365_pm.lake.opening import open_load, record_missing
 from d365_pm.lake.origin import claim
@@ -16,6 +17,8 @@ from d365_pm.lake.reconcile import mark_absent
 from d365_pm.lake.state import TableState, state
 from d365_pm.lake.stream import Stream
 from d365_pm.lake.table import RawTable
+from d365_pm.lake.told import mark_deleted
+from d365_pm.lake.unchanged import record_unchanged
 from d365_pm.lake.views import loads_sql, view_sql
 
 __all__ = [
@@ -33,8 +36,11 @@ __all__ = [
     "claim",
     "loads_sql",
     "mark_absent",
+    "mark_deleted",
+    "newest_instant",
     "open_load",
     "record_missing",
+    "record_unchanged",
     "state",
     "view_sql",
 ]

@@ -1,0 +1,26 @@
+"""Loading the two tables that are made from the environment's metadata: its columns and the labels of its options."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from d365_pm.assets.loading.loaded import Loaded
+from d365_pm.assets.loading.run import Run
+from d365_pm.assets.tables import RAW_TABLES
+from d365_pm.lake import open_load, record_unchanged, state
+
+
+async def load_description(run: Run, name: str) -> Loaded:
+    """Read one of the tables and commit it; if no definition has changed since the last time, only note that."""
+    started, clock = datetime.now(UTC), time.perf_counter()
+    table = RAW_TABLES[name]
+    known = await asyncio.to_thread(state, run.root, table)
+    if run.client.metadata_unchanged and known.full_at is not None and not run.is_full:
+        await asyncio.to_thread(record_unchanged, run.root, table, extracted_at=started)
+        return Loaded(name, started, 0, time.perf_counter() - clock, None, way="nothing has changed")
+    read = run.client.option_labels if name == "option_label" else run.client.attribute_metadata
+    rows = await read()
+    with open_load(run.root, table, extracted_at=started) as load:
+        load.write(rows)
+        await asyncio.to_thread(load.commit)
+    return Loaded(name, started, rows.num_rows, time.perf_counter() - clock, None, way="everything")

@@ -1,0 +1,59 @@
+"""What all tables of one run share."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from d365_pm.dataverse import DataverseClient, TableShape
+
+_STREAMS_AT_ONCE = 6
+"""Chains of pages that are read side by side. Each holds one page in memory; how many requests the server is sent at a
+time is the throttle gate's business."""
+
+_LONGEST_CHAIN = 500_000
+"""Rows up to which a table is read in one chain to get a delta link; above it, windows side by side are worth more."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One extraction of several tables.
+
+    Attributes:
+        client: Where from.
+        root: Folder of the raw layer.
+        names: Tables of the environment that it reads.
+        history_start: Where the wanted history begins; None for everything.
+        is_full: A person asked to read everything again.
+        deletes: What audit rows say was deleted: instants by id, by table.
+        untracked: Tables whose deletes nothing but the audit history and a comparison of ids can tell.
+        slots: One for each page in memory.
+        at_once: Tables that are worked on at a time.
+    """
+
+    client: DataverseClient
+    root: Path
+    names: Sequence[str]
+    history_start: datetime | None = None
+    is_full: bool = False
+    deletes: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    untracked: set[str] = field(default_factory=set)
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
+    _lengths: dict[str, int] | None = None
+    _lengths_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def is_short(self, shape: TableShape) -> bool:
+        """Whether a table is short enough to be read in one chain; an unknown length counts as short."""
+        async with self._lengths_lock:
+            if self._lengths is None:
+                # One question for all tables: most runs that ask for one table's length ask for every one.
+                self._lengths = await self.client.total_record_counts(self.names)
+        return self._lengths.get(shape.table.name, 0) <= _LONGEST_CHAIN
+
+
+def fingerprint(shape: TableShape) -> str:
+    """Stands for what is read of a table: a delta link and an interrupted load belong to these columns only."""
+    return hashlib.sha256("\n".join([shape.entity_set, *sorted(shape.select)]).encode()).hexdigest()[:16]
