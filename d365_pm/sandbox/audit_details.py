@@ -29,7 +29,7 @@ _KINDS = {14: "Share", 48: "Share", 49: "Share", 33: "Relationship", 34: "Relati
           65: "UserAccess", 57: "RolePrivilege", 58: "RolePrivilege", 59: "RolePrivilege"}  # fmt: skip
 _DATA_OPERATIONS = frozenset({1, 2, 3})
 _NO_COLUMNS: dict[str, Any] = {"Count": 0, "Keys": [], "Values": []}
-_DEFAULT_LIFETIME = 2_592_000
+_FOREVER = -1
 _DAY = 86_400
 
 Json = dict[str, Any]
@@ -137,7 +137,7 @@ class DetailWriter:
             "attributemask": values["attributemask"],
             "useradditionalinfo": values["useradditionalinfo"],
             "versionnumber": 0,
-            "timetoliveinseconds": _DEFAULT_LIFETIME if days is None else days * _DAY,
+            "timetoliveinseconds": _FOREVER if days is None else days * _DAY,
         }
 
     def _labelled(self, name: str, value: Any, shown: Any) -> Json:

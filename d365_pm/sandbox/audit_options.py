@@ -16,7 +16,8 @@ def parse_unaudited(names: Iterable[str]) -> tuple[frozenset[str], frozenset[str
     Raises:
         D365PMError: The schema has no such table or column.
     """
-    tables, columns = set(), set()
+    tables: set[str] = set()
+    columns: set[str] = set()
     for name in names:
         table, dot, column = name.partition(".")
         if table not in TABLES or (dot and column not in TABLES[table].by_name):

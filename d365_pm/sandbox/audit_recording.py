@@ -10,7 +10,7 @@ import threading
 import polars as pl
 
 from d365_pm.sandbox.audit_store import NOBODY, SWITCH_ACTIONS
-from d365_pm.sandbox.audit_texts import cut_values, without_columns
+from d365_pm.sandbox.audit_texts import cut_values, has_long_values, without_columns
 from d365_pm.sandbox.environment import Environment
 from d365_pm.sandbox.stored import StoredTable, stable_id
 from d365_pm.sandbox.switches import Switches
@@ -38,9 +38,12 @@ class AuditRecording:
                 self._keep(table)
 
     def _keep(self, table: StoredTable) -> None:
-        """Write what differs; rows that come in meanwhile stay and are looked at the next time."""
+        """Write what differs; what was written, and what came in meanwhile, is looked at the next time."""
         self._seen = table
+        switches = self._environment.switches
         before = table.rows.select("auditid", *(table.values(table.definition.by_name[name]) for name in _FIELDS))
+        if not (_has_effect(switches) or has_long_values(before, switches.audit_value_limit)):
+            return
         after = _recorded(self._environment, before)
         changed = after.join(before, on=["auditid", *_TOUCHED], how="anti", nulls_equal=True)
         gone = before["auditid"].filter(~before["auditid"].is_in(after["auditid"].implode()))
@@ -48,10 +51,13 @@ class AuditRecording:
             self._environment.delete("audit", gone)
         if changed.height:
             self._environment.upsert("audit", changed.select("auditid", *_TOUCHED))
-        if missing := _missing_start(self._environment.switches, after):
+        if missing := _missing_start(switches, after):
             self._environment.upsert("audit", missing)
-        if len(gone) or changed.height or missing:
-            self._seen = self._environment.tables["audit"]
+
+
+def _has_effect(switches: Switches) -> bool:
+    is_partial = switches.audit_off or switches.audit_since or switches.unaudited_tables or switches.unaudited_columns
+    return bool(is_partial) or switches.audit_has_fractions or switches.attribute_masks != "brought"
 
 
 def _recorded(environment: Environment, rows: pl.DataFrame) -> pl.DataFrame:

@@ -31,6 +31,11 @@ def _dropper(name: str) -> Callable[[Change], Change | None]:
     return lambda change: None if change.name == name else change
 
 
+def has_long_values(rows: pl.DataFrame, limit: int) -> bool:
+    """Some text is long enough to hold a value that is too long."""
+    return bool((rows["changedata"].str.len_bytes() > limit).any())
+
+
 def cut_values(rows: pl.DataFrame, limit: int) -> pl.DataFrame:
     """Cut values longer than a number of characters; they end in an ellipsis then."""
 

@@ -31,6 +31,10 @@ _PATH = re.compile(
 )
 _NAMESPACE = "Microsoft.Dynamics.CRM."
 _TYPED_ONLY = frozenset({"OptionSet", "GlobalOptionSet", "Targets", "Format", "DateTimeBehavior"})
+_UNUSED_CASTS = frozenset({
+    "MultiSelectPicklistAttributeMetadata", "MoneyAttributeMetadata", "ImageAttributeMetadata", "FileAttributeMetadata",
+})  # fmt: skip
+"""Derived types of the platform that no column of the sandbox has."""
 
 
 class MetadataApi:
@@ -116,7 +120,7 @@ class MetadataApi:
 def _cast_types(cast: str) -> frozenset[str]:
     name = cast.removeprefix(_NAMESPACE)
     types = frozenset(str(kind) for kind in AttributeType if cast_name(kind) == name)
-    if not types or not cast.startswith(_NAMESPACE):
+    if not (types or name in _UNUSED_CASTS) or not cast.startswith(_NAMESPACE):
         raise unknown_segment(cast)
     return types
 

@@ -123,10 +123,12 @@ def test_annotations_come_when_asked_for_before_their_property() -> None:
 def test_the_record_comes_along_unless_the_environment_leaves_it_out() -> None:
     row = audit(3, changedata(title=(None, "x")))
     record = asker(row)(3)["AuditRecord"]
+    stamped = asker(row, audit_retention_days=365_000)(3)["AuditRecord"]
+    assert stamped["timetoliveinseconds"] == 365_000 * 86_400
     expected = {
         "auditid": guid("audit", 3), "createdon": "2026-02-01T00:03:00Z", "action": 2, "operation": 2,
         "objecttypecode": "incident", "_objectid_value": CASE, "_userid_value": guid("user", 0),
-        "transactionid": NOBODY, "versionnumber": 0, "timetoliveinseconds": 2_592_000,
+        "transactionid": NOBODY, "versionnumber": 0, "timetoliveinseconds": -1,
     }  # fmt: skip
     assert record.items() >= expected.items()
     assert "AuditRecord" not in asker(row, details_have_record=False)(3)

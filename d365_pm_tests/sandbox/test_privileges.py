@@ -141,3 +141,9 @@ def test_an_environment_without_customer_voice(switched: Callable[..., httpx.Cli
     assert client.get("msfp_surveyresponses?$select=msfp_name").status_code == 404
     names = {row["LogicalName"] for row in values(client.get("EntityDefinitions?$select=LogicalName"))}
     assert "incident" in names and not names & {"msfp_surveyinvite", "msfp_surveyresponse"}
+
+
+@pytest.mark.parametrize("cast", ["MultiSelectPicklist", "Money"])
+def test_a_kind_of_column_that_no_table_has_is_no_error(cast: str) -> None:
+    path = f"EntityDefinitions(LogicalName='incident')/Attributes/{CRM}.{cast}AttributeMetadata?$select=LogicalName"
+    assert values(client_of(environment_of()).get(path)) == []
