@@ -1,6 +1,7 @@
 """Reading the audit history of a sandbox over one route, as the client does it."""
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +25,13 @@ class AuditRead:
         rows: Raw rows, by `auditid`.
         facts: What was counted.
         pages: Pages of the list that were completed.
+        link: Where to go on, if the read was stopped early.
     """
 
     rows: pa.Table
     facts: AuditFacts
     pages: int
+    link: str | None = None
 
 
 def settings(env: Mapping[str, str]) -> Settings:
@@ -36,27 +39,46 @@ def settings(env: Mapping[str, str]) -> Settings:
     return Settings(_env_file=None, **given)
 
 
-async def read_audit(client: DataverseClient, route: AuditRoute | None, window: Window | None = None) -> AuditRead:
-    """Read a window over a route; over the one that the environment offers, if none is given."""
+async def read_audit(
+    client: DataverseClient,
+    route: AuditRoute | None,
+    window: Window | None = None,
+    *,
+    resume: str | None = None,
+    most: int | None = None,
+) -> AuditRead:
+    """Read a window over a route.
+
+    Args:
+        client: Of the sandbox.
+        route: None for the one that the environment offers.
+        window: None for all rows.
+        resume: Link of an earlier read that was stopped.
+        most: Pages after which to stop.
+    """
     connection = client._connection
     shape = await client.shape("audit")
     route = await choose_route(connection, shape, forced=route)
     completer = build_completer(connection, shape, route, await client._catalogue.definitions(TABLES))
     assert completer is not None
-    pages = [
-        page.rows
-        async for page in read_pages(connection, shape, window=window, transform=completer.complete)
-        if page.rows.num_rows
-    ]
-    table = pa.concat_tables([shape.schema.empty_table(), *pages]).sort_by("auditid").combine_chunks()
-    return AuditRead(table, completer.facts, len(pages))
+    tables: list[pa.Table] = []
+    link = None
+    reader = read_pages(connection, shape, window=window, resume=resume, transform=completer.complete)
+    async with aclosing(reader) as pages:
+        async for page in pages:
+            tables += [page.rows] if page.rows.num_rows else []
+            link = page.next_link
+            if len(tables) == most:
+                break
+    table = pa.concat_tables([shape.schema.empty_table(), *tables]).sort_by("auditid").combine_chunks()
+    return AuditRead(table, completer.facts, len(tables), link)
 
 
-def read_once(env: Mapping[str, str], route: AuditRoute | None, window: Window | None = None) -> AuditRead:
-    """Sign in, read, sign out."""
+def read_once(env: Mapping[str, str], route: AuditRoute | None, **options: Any) -> AuditRead:
+    """Sign in, read, sign out; options as of `read_audit`."""
 
     async def scenario() -> AuditRead:
         async with DataverseClient.open(settings(env)) as client:
-            return await read_audit(client, route, window)
+            return await read_audit(client, route, **options)
 
     return run(scenario())

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from d365_pm.dataverse import DataverseError
 from d365_pm.dataverse.audit import AuditRoute
 from d365_pm.sandbox.serving import running_server
 from d365_pm.sandbox.switches import Switches
@@ -94,6 +95,29 @@ def test_answers_without_audit_record_are_joined_with_the_list(desk: dict[str, p
         details = read_once(sandbox.env, AuditRoute.DETAILS)
     with running_server(desk, Switches()) as sandbox:
         assert details.rows.equals(read_once(sandbox.env, AuditRoute.CHANGEDATA).rows)
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_read_that_was_stopped_goes_on_where_it_was(desk: dict[str, pa.Table], has_links: bool) -> None:
+    store = Switches(returns_changedata=False, audits_ignore_page_size=not has_links)
+    with running_server(desk, store) as sandbox:
+        first = read_once(sandbox.env, AuditRoute.DETAILS, most=1)
+        assert first.link is not None
+        rest = read_once(sandbox.env, AuditRoute.DETAILS, resume=first.link)
+        whole = read_once(sandbox.env, AuditRoute.DETAILS)
+    assert 0 < rest.rows.num_rows < whole.rows.num_rows
+    assert pa.concat_tables([first.rows, rest.rows]).sort_by("auditid").combine_chunks().equals(whole.rows)
+
+
+def test_details_that_the_role_may_not_read_are_loud_and_name_the_privilege(desk: dict[str, pa.Table]) -> None:
+    store = Switches(returns_changedata=False, missing_privileges=frozenset({"prvReadRecordAuditHistory"}))
+    with running_server(desk, store) as sandbox, pytest.raises(DataverseError, match="prvReadRecordAuditHistory"):
+        read_once(sandbox.env, None)
+
+
+def test_the_column_needs_no_privilege_for_details(desk: dict[str, pa.Table]) -> None:
+    with running_server(desk, Switches(missing_privileges=frozenset({"prvReadRecordAuditHistory"}))) as sandbox:
+        assert read_once(sandbox.env, None).facts.route is AuditRoute.CHANGEDATA
 
 
 def _is_asked_for(row: dict[str, Any]) -> bool:

@@ -4,7 +4,6 @@ Belongs here: filling batches, and asking again for the parts that the server co
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
@@ -21,7 +20,7 @@ from d365_pm.dataverse.errors import (
     ConnectionFailedError,
     GarbledReplyError,
     ProtocolError,
-    ServerFaultError,
+    ShrinkError,
     TransientError,
 )
 from d365_pm.dataverse.page import _storable as storable
@@ -33,9 +32,8 @@ PREFER = f'odata.include-annotations="{TARGET_ANNOTATION[1:]}"'
 """What the detail functions are asked with: lookups say which table they point to."""
 
 _GONE = frozenset({"0x80048d02", "0x80040217"})
-_SLOW = 60.0
-"""Seconds after which a batch comes too near to the two minutes at which the platform cuts requests."""
 _SMALLEST = 50
+"""Rows of a batch below which a server that does not manage it has another trouble."""
 
 
 class _Record(msgspec.Struct):
@@ -93,13 +91,13 @@ class DetailReader:
         left = rows
         while True:
             answers = await self._ask(left)
-            known = {row.key: answer for row, answer in zip(left, answers, strict=False) if isinstance(answer, Entry)}
+            known = {key: answer for key, answer in answers.items() if isinstance(answer, Entry)}
             found |= known
             left = [row for row in left if row.key not in known]
             if not left:
                 return [found[row.key] for row in rows]
             patience = Patience(RetryPolicy()) if known else patience
-            faults = [answer for answer in answers if isinstance(answer, TransientError)]
+            faults = [answer for answer in answers.values() if isinstance(answer, TransientError)]
             await self._wait(patience, faults)
 
     async def _wait(self, patience: Patience, faults: list[TransientError]) -> None:
@@ -112,36 +110,30 @@ class DetailReader:
             raise longest
         await self._sleep(pause)
 
-    async def _ask(self, rows: Sequence[AuditRow]) -> list[Entry | TransientError]:
-        """Send one batch; in halves if the server cannot answer it whole."""
+    async def _ask(self, rows: Sequence[AuditRow]) -> dict[str, Entry | TransientError]:
+        """Send one batch; in halves if the server cannot answer it whole. Rows behind a stop are left out."""
         paths = [f"{self._folder}audits({row.key})/Microsoft.Dynamics.CRM.RetrieveAuditDetails" for row in rows]
         content, media_type = write_batch(paths, prefer=PREFER)
         self.requests += 1
-        started = time.monotonic()
         try:
-            answers = await self._connection.post(
+            return await self._connection.post(
                 f"{self._connection.base}$batch",
                 content=content,
                 media_type=media_type,
                 parse=lambda reply: self._answers(reply, rows),
                 prefer=f"{CONTINUE},{PREFER}",
             )
-        except (ServerFaultError, ConnectionFailedError):
+        except (ShrinkError, ConnectionFailedError):
+            # The platform cuts a request at two minutes, and a thousand details may take longer.
             if len(rows) <= _SMALLEST:
                 raise
-            self._shrink(len(rows))
             half = len(rows) // 2
-            return [*await self._ask(rows[:half]), *await self._ask(rows[half:])]
-        if time.monotonic() - started > _SLOW:
-            self._shrink(len(rows))
-        return answers
+            self._size = max(_SMALLEST, min(self._size, half))
+            return await self._ask(rows[:half]) | await self._ask(rows[half:])
 
-    def _shrink(self, size: int) -> None:
-        self._size = max(_SMALLEST, min(self._size, size // 2))
-
-    def _answers(self, reply: Reply, rows: Sequence[AuditRow]) -> list[Entry | TransientError]:
+    def _answers(self, reply: Reply, rows: Sequence[AuditRow]) -> dict[str, Entry | TransientError]:
         parts = read_batch(reply, len(rows))
-        return [self._answer(part, row) for part, row in zip(parts, rows, strict=False)]
+        return {row.key: self._answer(part, row) for part, row in zip(parts, rows, strict=False)}
 
     def _answer(self, part: Reply, row: AuditRow) -> Entry | TransientError:
         if part.status >= 300:
@@ -157,6 +149,6 @@ class DetailReader:
             entry = self._notation.of_detail(row.table, detail)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return GarbledReplyError("A part of a batch is cut or is no audit detail.", status=part.status)
-        if record is not None and record.auditid is not None and record.auditid.lower() != row.key:
+        if record is not None and record.auditid is not None and record.auditid.lower() != row.key.lower():
             raise ProtocolError("The server answered a batch in another order than it was asked.", table="audit")
         return entry

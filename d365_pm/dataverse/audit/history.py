@@ -96,11 +96,11 @@ class HistoryReader:
         wanted: dict[tuple[str, str], set[str]] = {}
         for row in rows:
             if row.record is not None:
-                wanted.setdefault((row.table, row.record), set()).add(row.key)
+                wanted.setdefault((row.table, row.record), set()).add(row.key.lower())
         found: History = {}
         for part in await together([self._take(record, keys) for record, keys in wanted.items()]):
             found |= part
-        return [found.get(row.key) for row in rows]
+        return [found.get(row.key.lower()) for row in rows]
 
     async def _take(self, record: tuple[str, str], keys: set[str]) -> History:
         history = self._kept.get(record)

@@ -25,7 +25,7 @@ def row(number: int, *, record: int = 1, table: str = "incident", is_switch: boo
 
 
 def key(number: int) -> str:
-    return f"00000000-0000-4000-8000-{number:012d}"
+    return f"00000000-0000-4000-8abc-{number:012d}"
 
 
 def details(element: Callable[[int], str], count: int = 1) -> list[Entry]:

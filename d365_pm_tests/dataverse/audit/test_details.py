@@ -106,6 +106,14 @@ def test_a_batch_that_takes_too_long_is_asked_in_halves_and_later_ones_stay_smal
     assert max(map(len, server.batches)) <= 300
 
 
+def test_halves_that_stop_early_keep_their_rows_apart() -> None:
+    server = BatchServer(lambda number: (404, GONE) if number % 90 == 0 else good(number), stops=True, most=60)
+    entries = run(server.reader.read([row(number) for number in range(100)]))
+    assert entries == [
+        Entry(None, Payload.UNAVAILABLE) if number % 90 == 0 else expected(number) for number in range(100)
+    ]
+
+
 def test_an_answer_for_another_row_is_never_taken() -> None:
     server = BatchServer(lambda number: good(1 - number))
     with pytest.raises(ProtocolError, match="order"):

@@ -35,6 +35,11 @@ def test_rows_are_joined_with_the_histories_of_their_records() -> None:
     assert sorted(server.asked) == [(key(1), 1, None), (key(2), 1, None)]
 
 
+def test_keys_are_the_same_in_either_case() -> None:
+    server = HistoryServer({key(1): [element(1)]})
+    assert run(reader(server).read([row(1)._replace(key=key(1).swapcase())])) == [expected(1)]
+
+
 def test_a_history_is_followed_by_its_cookie_to_the_end() -> None:
     server = HistoryServer({key(1): [element(number) for number in range(10)]}, size=4)
     entries = run(reader(server).read([row(number) for number in range(10)]))
