@@ -75,6 +75,9 @@ def serve(
     ] = False,
     no_changedata: Annotated[bool, typer.Option("--no-changedata", help="Refuse the column changedata.")] = False,
     batch_latency: Annotated[float, typer.Option(min=0, help="Seconds that every batch takes at least.")] = 0.0,
+    moving: Annotated[
+        float | None, typer.Option(min=0.1, help="Every so many seconds the desk lives on to the present moment.")
+    ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Write the variables here, as JSON, once it answers.")] = None,
     end_with_input: Annotated[bool, typer.Option("--end-with-input", hidden=True)] = False,
 ) -> None:
@@ -100,7 +103,10 @@ def serve(
             returns_changedata=not no_changedata,
             batch_latency=batch_latency,
         )
-        environment = _brought(data, switches) if data else _generated(cases, seed, days, end, switches)
+        if moving is not None:
+            environment = _moving(moving, cases=cases, seed=seed, days=days, switches=switches)
+        else:
+            environment = _brought(data, switches) if data else _generated(cases, seed, days, end, switches)
         environment.faults.add(*(read_faults(faults) if faults else ()))
         keeper = nullcontext(str(state)) if state else tempfile.TemporaryDirectory(prefix="d365-pm-sandbox-")
         with keeper as directory:
@@ -138,6 +144,13 @@ def _generated(cases: int, seed: int, days: int, end: dt.datetime | None, switch
 
     desk = generate(cases=cases, seed=seed, end=_utc(end), days=days)
     return Environment(desk.tables, switches)
+
+
+def _moving(seconds: float, *, cases: int, seed: int, days: int, switches: Switches) -> Environment:
+    """A desk whose present is ours; `cases` come in during the days before it, as many per day afterwards."""
+    from d365_pm.sandbox.mover import live_on
+
+    return live_on(seconds, cases=cases, seed=seed, days=days, switches=switches)
 
 
 def _announce(running: RunningSandbox, ready_file: Path | None) -> None:
