@@ -32,6 +32,7 @@ class WebApi:
         self._environment = environment
         self._records = RecordsApi(CallersQueries(environment))
         self._recording = AuditRecording(environment)
+        self._recording.refresh()
         write_settings(environment)
         self._metadata = MetadataApi(environment)
         self._audits = AuditStore(environment)
