@@ -152,6 +152,8 @@ class Load:
         return list(deleted)
 
     def _take_in(self, rows: pa.Table) -> None:
+        if not rows.num_rows:
+            return
         self._facts = replace(self._facts, row_count=self._facts.row_count + rows.num_rows)
         with explained(self._folder):
             self._waiting.add(self._with_lineage(rows))

@@ -35,7 +35,7 @@ def moment(day: int, hour: int = 0, *, month: int = 3) -> datetime:
     return datetime(2024, month, day, hour, tzinfo=UTC)
 
 
-def incidents(*rows: tuple[str, int, datetime, str | None]) -> pa.Table:
+def incidents(*rows: tuple[str, int | None, datetime, str | None]) -> pa.Table:
     """A page of incidents from (id, version, modified, title)."""
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
     return pa.table(

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from d365_pm.lake import loads_sql
+from d365_pm_tests.lake import history
 from d365_pm_tests.lake.desk import INCIDENT, QUEUE, incidents, load, rows, visible
 
 # Loads the same keys again and again with a higher version, so a mixture within one day would show.
 REWRITE = """
 import sys
 from pathlib import Path
+from d365_pm_tests.lake import history
 from d365_pm_tests.lake.desk import INCIDENT, incidents, load, moment
 for version in range(int(sys.argv[2]), 10_000):
     pages = [
@@ -64,6 +66,7 @@ def test_left_overs_are_removed_after_a_day_and_not_before(tmp_path: Path) -> No
 MEET = """
 import sys
 from pathlib import Path
+from d365_pm_tests.lake import history
 from d365_pm_tests.lake.desk import INCIDENT, incidents, load, moment
 for i in range(12):
     load(Path(sys.argv[1]), INCIDENT, incidents((f"{sys.argv[2]}-{i}", i, moment(4), "t")), at=moment(9))
@@ -84,3 +87,29 @@ def test_loads_of_one_day_that_meet_keep_each_others_rows(tmp_path: Path) -> Non
 def test_a_page_of_nothing_is_no_day(tmp_path: Path) -> None:
     committed = load(tmp_path, INCIDENT, incidents())
     assert committed.files == ()
+
+
+@pytest.mark.timeout(120)
+def test_a_history_killed_again_and_again_ends_like_one_left_alone(tmp_path: Path) -> None:
+    dice = random.Random(29)
+    calm, hunted = tmp_path / "calm", tmp_path / "hunted"
+    history.run(calm)
+    kills = 0
+    while kills < 12:
+        command = [sys.executable, "-m", "d365_pm_tests.lake.history", str(hunted)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            if not process.stdout.readline():
+                break
+            time.sleep(dice.random() * 0.15)
+            process.send_signal(signal.SIGKILL)
+        kills += process.returncode == -signal.SIGKILL
+        for table in (INCIDENT, QUEUE):
+            visible(hunted, table, "*")
+        rows(loads_sql(hunted))
+    assert kills >= 3, "the processes ended before they could be killed"
+    history.run(hunted)
+    for table in (INCIDENT, QUEUE):
+        assert visible(hunted, table, "*") == visible(calm, table, "*")
+        assert {gone is None for *_, gone in visible(calm, table, "*")} == {True, False}
+    assert rows(f"from ({loads_sql(hunted)}) order by all") == rows(f"from ({loads_sql(calm)}) order by all")
