@@ -8,7 +8,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -40,7 +40,8 @@ def iterate_aside(source: AsyncGenerator[_T, None]) -> Iterator[_T]:
         if item.error is not None:
             raise item.error
     finally:
-        if thread.is_alive():
+        # A thread that has just closed its loop may still be alive.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(task.cancel)
         thread.join()
 
