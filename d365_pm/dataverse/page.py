@@ -3,7 +3,6 @@
 Splits without decoding the rows (engine reference 5). What the rows hold is `decode.py`'s business.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 
@@ -33,7 +32,6 @@ class RawPage:
     Attributes:
         rows: One JSON object each, without line breaks.
         next_link: Where the next page is, byte for byte; None at the end.
-        digest: Fingerprint of the rows, to notice a page that comes twice.
         replaced: Number of characters that no text may hold (NUL, lone surrogates, invalid UTF-8), now U+FFFD.
         delta_link: Where to ask for what changes from now on, byte for byte; on the last page of a tracked read.
         total: Rows of the whole query, if the server counted them and did not stop at its limit.
@@ -42,7 +40,6 @@ class RawPage:
 
     rows: list[msgspec.Raw]
     next_link: str | None
-    digest: bytes
     replaced: int
     delta_link: str | None = None
     total: int | None = None
@@ -83,12 +80,9 @@ def split_page(reply: Reply) -> RawPage:
         raise error_in_disguise(reply)
     if envelope.value is None:
         raise ProtocolError("The answer holds no rows and no error.", request_id=reply.request_id, status=reply.status)
-    # Processors have instructions for this one: a third of the time of BLAKE2.
-    digest = hashlib.sha256(b"\n".join(envelope.value)).digest()
     return RawPage(
         envelope.value,
         envelope.next_link or None,
-        digest,
         replaced,
         envelope.delta_link or None,
         envelope.total,

@@ -4,6 +4,7 @@ Belongs here: joining `page.py` and `decode.py` to what is done with an answer i
 belong here: what must hold between pages (`links.py`).
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from d365_pm.dataverse.shape import TableShape
 
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _DELETED = "/$deletedEntity"
+_VERSION = "versionnumber"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,7 +31,7 @@ class TypedPage:
         deleted: Ids of rows that are no more; only where changes are read.
         next_link: Where the next page is, byte for byte.
         delta_link: Where to ask for later changes, byte for byte.
-        digest: Fingerprint of everything on the page.
+        digest: Fingerprint of which rows, in which version, are on the page.
         replaced: Number of characters that no text may hold, now U+FFFD.
         total: Rows of the whole query, if the server counted them all.
         metadata_version: Number that moves with every change of the environment's schema.
@@ -66,7 +68,7 @@ def typed_page(reply: Reply, shape: TableShape) -> TypedPage:
         DataverseError: See `page.split_page` and `decode.decode_rows`.
     """
     page = split_page(reply)
-    return _typed(page, decode_rows(page.rows, shape), ())
+    return _typed(page, decode_rows(page.rows, shape), (), shape)
 
 
 def typed_changes(reply: Reply, shape: TableShape) -> TypedPage:
@@ -84,7 +86,7 @@ def typed_changes(reply: Reply, shape: TableShape) -> TypedPage:
     for row in page.rows:
         found = _deleted_id(row, shape)
         rows.append(row) if found is None else deleted.append(found)
-    return _typed(page, decode_rows(rows, shape), tuple(deleted))
+    return _typed(page, decode_rows(rows, shape), tuple(deleted), shape)
 
 
 def _deleted_id(row: msgspec.Raw, shape: TableShape) -> str | None:
@@ -105,14 +107,26 @@ def _has_key(row: msgspec.Raw, shape: TableShape) -> bool:
     return shape.key in msgspec.json.decode(row)
 
 
-def _typed(page: RawPage, rows: pa.Table, deleted: tuple[str, ...]) -> TypedPage:
+def _typed(page: RawPage, rows: pa.Table, deleted: tuple[str, ...], shape: TableShape) -> TypedPage:
     return TypedPage(
         rows,
         deleted,
         page.next_link,
         page.delta_link,
-        page.digest,
+        _fingerprint(rows, deleted, shape),
         page.replaced,
         page.total,
         page.metadata_version,
     )
+
+
+def _fingerprint(rows: pa.Table, deleted: tuple[str, ...], shape: TableShape) -> bytes:
+    """Of keys and versions only: hashing whole pages of 16 MB took a tenth of all time, and tells no more."""
+    names = (shape.table.key, _VERSION, shape.window_column)
+    marks = rows.select([name for name in names if name in rows.column_names]).combine_chunks()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, marks.schema) as stream:
+        stream.write_table(marks)
+    digest = hashlib.sha256(sink.getvalue())
+    digest.update(",".join(deleted).encode())
+    return digest.digest()

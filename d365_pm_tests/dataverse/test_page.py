@@ -1,12 +1,16 @@
 """Splitting a page: envelope, characters that cannot be stored, and what is no page."""
 
 import json
+from typing import Any
 
 import pytest
 
 from d365_pm.dataverse.errors import GarbledReplyError, ProtocolError
 from d365_pm.dataverse.page import RawPage, split_page
+from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.reply import Reply
+from d365_pm.dataverse.shaping import as_wanted
+from d365_pm.dataverse.typed import typed_page
 
 # The collection envelope of the reference, section 2.1, annotations before their property.
 ENVELOPE = rb"""{
@@ -90,6 +94,27 @@ def test_an_object_without_rows_is_loud() -> None:
         page(b'{"@odata.context":"x"}')
 
 
-def test_equal_rows_have_equal_digests() -> None:
-    first, again, other = (page(b'{"value":[{"a":%d}],"x":%d}' % pair) for pair in ((1, 1), (1, 2), (2, 2)))
-    assert first.digest == again.digest != other.digest
+def fingerprint(*rows: dict[str, Any]) -> bytes:
+    body = json.dumps({"value": list(rows)}).encode()
+    return typed_page(Reply(200, {"content-type": "application/json"}, body), as_wanted(TABLES["incident"])).digest
+
+
+CASE = {"incidentid": "a", "versionnumber": 7, "modifiedon": "2026-02-09T00:00:00Z"}
+
+
+def test_the_same_rows_in_the_same_versions_have_the_same_fingerprint() -> None:
+    assert fingerprint(CASE | {"@odata.etag": "x"}) == fingerprint(CASE | {"@odata.etag": "y"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (CASE | {"incidentid": "b"},),
+        (CASE | {"versionnumber": 8},),
+        (CASE | {"modifiedon": "2026-02-09T00:00:01Z"},),
+        (CASE, CASE | {"incidentid": "b"}),
+        (),
+    ],
+)
+def test_other_rows_or_versions_have_another_fingerprint(other: tuple[dict[str, Any], ...]) -> None:
+    assert fingerprint(CASE) != fingerprint(*other)
