@@ -104,4 +104,5 @@ def _holders(ids: pl.Series, candidates: Iterable[str], tables: Mapping[str, Sto
         if name in tables and tables[name].rows.height:
             keys = tables[name].rows[tables[name].definition.key]
             holder = pl.when(holder.is_null() & pl.first().is_in(keys.implode())).then(pl.lit(name)).otherwise(holder)
-    return ids.to_frame().select(holder).to_series()
+    # A bare null would be one value, however many ids there are.
+    return ids.to_frame().with_columns(holder.alias("holder"))["holder"]
