@@ -18,8 +18,12 @@ pytestmark = pytest.mark.slow
 
 STORES: dict[str, dict[str, Any]] = {
     "pages with links": {},
-    "page size ignored, no link": {"audits_ignore_page_size": True, "audit_has_fractions": True},
-    "sorted by time only": {"audits_sort_by_time_only": True, "audit_names_need_object": True},
+    "page size ignored, no link": {
+        "audits_ignore_page_size": True,
+        "audit_has_fractions": True,
+        "audits_sort_by_time_only": True,
+        "audit_names_need_object": True,
+    },
 }
 Changes = dict[str, tuple[str | None, str | None]]
 """Old and new value by column."""
@@ -29,7 +33,7 @@ ASKING = [AuditRoute.RECORD_HISTORY, AuditRoute.DETAILS]
 
 @pytest.fixture(scope="module")
 def desk() -> dict[str, pa.Table]:
-    return audited_desk(cases=700)
+    return audited_desk(cases=650)
 
 
 @pytest.fixture(scope="module", params=STORES.values(), ids=STORES)

@@ -28,8 +28,8 @@ class AuditCompleter:
         facts: What was found so far.
     """
 
-    def __init__(self, route: AuditRoute, notation: Notation, details: DetailReader, histories: HistoryReader) -> None:
-        self.facts = AuditFacts(route)
+    def __init__(self, facts: AuditFacts, notation: Notation, details: DetailReader, histories: HistoryReader) -> None:
+        self.facts = facts
         self._notation = notation
         self._details = details
         self._histories = histories
@@ -43,17 +43,21 @@ class AuditCompleter:
         Raises:
             DataverseError: The values of some rows could not be read; the page is not complete then.
         """
+        before = self._requests
         if self.facts.route is AuditRoute.CHANGEDATA:
             entries = await asyncio.to_thread(self._from_column, page)
         else:
             entries = await self._asked(page)
-        self.facts.requests = self._details.requests + self._histories.requests
-        self.facts.note(page, entries)
+        self.facts.note(page, entries, requests=self._requests - before)
         texts = pa.array([entry.text for entry in entries], pa.string())
         payloads = pa.array([entry.payload.value for entry in entries], pa.string())
         for name, values in (("changedata", texts), ("_payload", payloads)):
             page = page.set_column(page.schema.get_field_index(name), page.schema.field(name), values)
         return page
+
+    @property
+    def _requests(self) -> int:
+        return self._details.requests + self._histories.requests
 
     def _from_column(self, page: pa.Table) -> list[Entry]:
         tables, texts = (page.column(name).to_pylist() for name in ("objecttypecode", "changedata"))
@@ -70,7 +74,12 @@ class AuditCompleter:
 
 
 def build_completer(
-    connection: Connection, shape: TableShape, route: AuditRoute, definitions: Iterable[Definition]
+    connection: Connection,
+    shape: TableShape,
+    route: AuditRoute,
+    definitions: Iterable[Definition],
+    *,
+    facts: AuditFacts | None = None,
 ) -> AuditCompleter | None:
     """The completer for one read of a table; one per window, so that its memory ends with the window.
 
@@ -79,6 +88,7 @@ def build_completer(
         shape: The table that is read.
         route: Found by `choose_route`.
         definitions: Tables whose rows are audited, for the types of their columns.
+        facts: Counts of all windows of a run together, to go on with; new ones by default.
 
     Returns:
         None for every other table than `audit`.
@@ -88,9 +98,8 @@ def build_completer(
     known = list(definitions)
     notation = Notation(known)
     sets = {definition.name: definition.entity_set for definition in known}
-    return AuditCompleter(
-        route, notation, DetailReader(connection, notation), HistoryReader(connection, notation, sets)
-    )
+    details, histories = DetailReader(connection, notation), HistoryReader(connection, notation, sets)
+    return AuditCompleter(facts or AuditFacts(route), notation, details, histories)
 
 
 def _open(rows: Sequence[AuditRow], entries: Sequence[Entry | None]) -> list[AuditRow]:

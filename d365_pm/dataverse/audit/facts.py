@@ -15,7 +15,7 @@ from d365_pm.dataverse.audit.row import SWITCHES
 
 @dataclass(slots=True)
 class AuditFacts:
-    """Counts of one read; grows page by page.
+    """Counts of one read, or of all windows of a run; grows page by page.
 
     Attributes:
         route: How old and new values came.
@@ -40,22 +40,16 @@ class AuditFacts:
         """Rows that were completed."""
         return self.payloads.total()
 
-    def note(self, page: pa.Table, entries: Sequence[Entry]) -> None:
-        """Count a page."""
+    def note(self, page: pa.Table, entries: Sequence[Entry], *, requests: int) -> None:
+        """Count a page and the requests that it took."""
+        self.requests += requests
         self.payloads.update(entry.payload for entry in entries)
         self.switches.update(action for action in page.column("action").to_pylist() if action in SWITCHES)
         self.unread += sum(entry.unread for entry in entries)
         self.removed += sum(entry.removed for entry in entries)
-        self._see(pc.min(page.column("createdon")).as_py())
-
-    def add(self, other: "AuditFacts") -> None:
-        """Take over the counts of another read of the same table."""
-        self.requests += other.requests
-        self.payloads.update(other.payloads)
-        self.switches.update(other.switches)
-        self.unread += other.unread
-        self.removed += other.removed
-        self._see(other.earliest)
+        moment = pc.min(page.column("createdon")).as_py()
+        if moment is not None:
+            self.earliest = min(moment, self.earliest or moment)
 
     def metadata(self) -> dict[str, int | str]:
         """The facts as flat names and values, numbers of rows first."""
@@ -64,10 +58,6 @@ class AuditFacts:
         facts |= {f"audit_switches_{action}": count for action, count in sorted(self.switches.items())}
         facts |= {"audit_values_unread": self.unread, "audit_columns_removed": self.removed}
         return facts | ({"audit_earliest": self.earliest.isoformat()} if self.earliest else {})
-
-    def _see(self, moment: datetime | None) -> None:
-        if moment is not None:
-            self.earliest = min(moment, self.earliest or moment)
 
 
 def completeness(rows: pa.Table) -> pa.Table:

@@ -114,7 +114,9 @@ def test_other_tables_need_no_completion() -> None:
 def test_facts_of_several_windows_add_up() -> None:
     sums = AuditFacts(AuditRoute.DETAILS)
     for _ in range(2):
-        sums.add(completed(AuditRoute.DETAILS)[1].facts)
+        completer = build_completer(Setup(server).connection, SHAPE, AuditRoute.DETAILS, DEFINITIONS, facts=sums)
+        assert completer is not None
+        run(completer.complete(page(has_column=False)))
     assert sums.rows == 12
     assert sums.requests == 2
     assert sums.switches == {105: 2, 110: 2}
