@@ -5,7 +5,9 @@ As a program it goes on from wherever the last one stopped: `python -m d365_pm_t
 
 import random
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +15,7 @@ import pyarrow as pa
 from d365_pm.lake import Load, LoadKind, RawTable, Window, mark_absent, open_load, state
 from d365_pm_tests.lake.desk import INCIDENT, QUEUE, incidents, moment
 
-LOADS = 24
+LOADS = 7
 _PAGES = 3
 _KINDS = (LoadKind.BASELINE, LoadKind.DELTA, LoadKind.WINDOW, LoadKind.DELTA)
 
@@ -23,14 +25,14 @@ def started(number: int) -> datetime:
     return moment(20) + timedelta(hours=number)
 
 
-def run(root: Path, *, until: int = LOADS) -> None:
-    """Do the loads that are not done yet."""
+def run(root: Path, *, until: int = LOADS, tell: Callable[[str], object] = str) -> None:
+    """Do the loads that are not done yet, and tell of each."""
     for table in (INCIDENT, QUEUE):
         for number in range(until):
             done = state(root, table).extracted_at
             if done is None or done < started(number):
                 _load(root, table, number)
-                print("loaded", flush=True)
+                tell("loaded\n")
     mark_absent(root, INCIDENT, [pa.array([f"case-{i:02}" for i in range(30)])], extracted_at=started(until))
 
 
@@ -58,8 +60,8 @@ def _read(load: Load, table: RawTable, number: int, name: str) -> None:
 def _page(table: RawTable, keys: list[str], version: int, dice: random.Random) -> pa.Table:
     if table is QUEUE:
         return pa.table({"queueid": keys, "name": [f"{key} {version}" for key in keys]}, schema=QUEUE.schema)
-    return incidents(*((key, version, moment(1 + dice.randrange(8)), f"{key} {version}") for key in keys))
+    return incidents(*((key, version, moment(1 + dice.randrange(3)), f"{key} {version}") for key in keys))
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]))
+    run(Path(sys.argv[1]), tell=partial(print, end="", flush=True))

@@ -95,13 +95,13 @@ def test_a_history_killed_again_and_again_ends_like_one_left_alone(tmp_path: Pat
     calm, hunted = tmp_path / "calm", tmp_path / "hunted"
     history.run(calm)
     kills = 0
-    while kills < 12:
+    while kills < 6:
         command = [sys.executable, "-m", "d365_pm_tests.lake.history", str(hunted)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             if not process.stdout.readline():
                 break
-            time.sleep(dice.random() * 0.15)
+            time.sleep(dice.random() * 0.2)
             process.send_signal(signal.SIGKILL)
         kills += process.returncode == -signal.SIGKILL
         for table in (INCIDENT, QUEUE):
