@@ -16,7 +16,7 @@ def audit_findings(facts: Facts) -> Iterator[Finding]:
     """Everything that stands against a whole audit history, or one line that nothing does."""
     found = [*_privileges(facts), *_switches(facts), *_times(facts)]
     yield from found
-    if not any(finding.severity is Severity.LOSS for finding in found):
+    if not any(finding.severity in {Severity.FATAL, Severity.LOSS} for finding in found):
         yield Finding("audit", Severity.OK, _praise(facts))
     yield from _retention(facts)
 
@@ -39,11 +39,14 @@ def audited_columns(facts: Facts) -> list[tuple[str, str]]:
 def _privileges(facts: Facts) -> Iterator[Finding]:
     audit = facts.tables.get("audit", TableFacts("audit"))
     if facts.privileges.get(READ_AUDIT) is False or audit.refusal or audit.is_missing:
-        sentence = "The application user may not read the audit history (prvReadAuditSummary)."
-        yield Finding("audit.privilege", Severity.LOSS, sentence, remedies.grant_audit_summary())
+        sentence = "The application user may not read the audit history (prvReadAuditSummary); a load stops at it."
+        yield Finding("audit.privilege", Severity.FATAL, sentence, remedies.grant_audit_summary())
     elif facts.audit.can_read_values is False:
-        sentence = "The old and new values of audit rows cannot be read by any route (prvReadRecordAuditHistory)."
-        yield Finding("audit.privilege", Severity.LOSS, sentence, remedies.grant_audit_history())
+        sentence = (
+            "The old and new values of audit rows cannot be read by any route (prvReadRecordAuditHistory); a load "
+            "stops at them."
+        )
+        yield Finding("audit.privilege", Severity.FATAL, sentence, remedies.grant_audit_history())
     elif facts.privileges.get(READ_AUDIT_VALUES) is False:
         sentence = (
             "The application user may not call the audit functions (prvReadRecordAuditHistory); they are needed where "

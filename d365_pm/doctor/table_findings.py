@@ -37,17 +37,17 @@ def needed_columns() -> frozenset[tuple[str, str]]:
 
 
 def _presence(table: TableFacts) -> Iterator[Finding]:
-    grave = Severity.FATAL if table.is_required else Severity.LOSS
     if table.is_missing:
-        is_needed = table.is_required or any(name == table.name for name, _ in needed_columns())
-        severity = grave if is_needed else Severity.ADVICE
+        is_needed = any(name == table.name for name, _ in needed_columns())
+        severity = Severity.LOSS if is_needed else Severity.ADVICE
+        severity = Severity.FATAL if table.is_required else severity
         yield Finding("table", severity, f"The environment has no table {table.name}.", remedies.install(table.name))
     elif table.is_unknown:
         sentence = f"It is not known whether {table.name} can be read."
         yield Finding("table", Severity.LOSS, sentence, remedies.ASK_AGAIN)
     elif table.refusal:
-        sentence = f"The application user may not read {table.name}."
-        yield Finding("privilege", grave, sentence, remedies.grant_read(table.name))
+        sentence = f"The application user may not read {table.name}; a load stops at it."
+        yield Finding("privilege", Severity.FATAL, sentence, remedies.grant_read(table.name))
     elif table.depth not in {None, Depth.NONE, Depth.ORGANIZATION}:
         sentence = f"Of {table.name} only rows at depth {table.depth} are read; the others are left out without a word."
         yield Finding("privilege", Severity.LOSS, sentence, remedies.grant_read(table.name))
