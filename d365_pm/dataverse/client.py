@@ -6,24 +6,22 @@ async with DataverseClient.open(settings) as client:
         ...
 """
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
 
 import pyarrow as pa
 
-from d365_pm.dataverse.audit import AuditRoute, build_completer, choose_route
-from d365_pm.dataverse.auth import ApplicationIssuer, TokenSource
-from d365_pm.dataverse.catalogue import Catalogue
+from d365_pm.dataverse.audit import AuditFacts, AuditRoute
+from d365_pm.dataverse.audited import AuditSide
+from d365_pm.dataverse.auth import TokenSource, build_issuer
 from d365_pm.dataverse.changes import count_changes, read_changes
 from d365_pm.dataverse.connection import Connection, build_http
 from d365_pm.dataverse.counting import Counter
-from d365_pm.dataverse.environment import EnvironmentFacts, Identity, member, read_environment, read_identity
-from d365_pm.dataverse.errors import RequestRefusedError
-from d365_pm.dataverse.extract import PAGE_SIZE, Page, Transform, read_pages
+from d365_pm.dataverse.environment import EnvironmentFacts, Identity, member, read_identity
+from d365_pm.dataverse.extract import PAGE_SIZE, Page, read_pages
+from d365_pm.dataverse.knowledge import Knowledge
 from d365_pm.dataverse.labels import attribute_rows
 from d365_pm.dataverse.memory import Memory
 from d365_pm.dataverse.query import Window
@@ -33,11 +31,8 @@ from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.slices import ROWS, Slice, Slicer
 from d365_pm.dataverse.statistics import ConnectionStatistics
 from d365_pm.dataverse.tls import trust, uses_proxy
-from d365_pm.dataverse.watch import Watch
+from d365_pm.dataverse.totals import read_totals
 from d365_pm.settings import Settings, require_connection
-
-_AUDITED = ("incident", "queueitem")
-_ROUTE = "audit_route"
 
 
 class DataverseClient:
@@ -50,13 +45,10 @@ class DataverseClient:
 
     def __init__(self, connection: Connection, *, memory: Memory | None = None) -> None:
         self._connection = connection
-        self._catalogue = Catalogue(connection)
-        self._watch = Watch(on_drift=self._forget)
+        self._knowledge = Knowledge(connection, memory)
+        self._watch = self._knowledge.watch
         self._counter = Counter(connection, self._watch)
-        self._memory = memory
-        self._facts: EnvironmentFacts | None = None
-        self._notes: dict[str, str] = {}
-        self._is_recalled = False
+        self._audit = AuditSide(connection, self._knowledge)
 
     @classmethod
     @asynccontextmanager
@@ -72,7 +64,7 @@ class DataverseClient:
         """
         require_connection(settings)
         url = str(settings.url)
-        tokens = TokenSource(ApplicationIssuer(settings))
+        tokens = TokenSource(build_issuer(settings))
         http = build_http(verify=trust(settings.ca_bundle), trust_env=uses_proxy(url))
         connection = Connection(url, tokens=tokens, http=http)
         client = cls(connection, memory=Memory(memory, url) if memory else None)
@@ -88,15 +80,7 @@ class DataverseClient:
         Raises:
             RequirementError: The event log needs a table or column that the environment is known to lack.
         """
-        if self._facts is None:
-            self._facts = await read_environment(self._connection)
-            self._watch.see(self._facts.metadata_version)
-            snapshot = self._memory.recall(self._facts) if self._memory else None
-            if snapshot is not None:
-                self._catalogue.recall(snapshot)
-                self._notes |= snapshot.notes
-                self._is_recalled = True
-        return self._facts
+        return await self._knowledge.environment()
 
     @property
     def statistics(self) -> ConnectionStatistics:
@@ -106,20 +90,11 @@ class DataverseClient:
     @property
     def metadata_unchanged(self) -> bool:
         """Whether the environment's metadata is that of the last run, so that it need not be stored again."""
-        return self._is_recalled and not self._watch.has_drifted
+        return self._knowledge.is_unchanged
 
     def remember(self) -> None:
         """Keep what was learned for the next run; nothing if the schema has moved meanwhile."""
-        if self._memory is not None and self._facts is not None and not self._watch.has_drifted:
-            snapshot = self._catalogue.snapshot()
-            snapshot.notes = self._notes
-            self._memory.keep(self._facts, snapshot)
-
-    def _forget(self) -> None:
-        self._catalogue.forget()
-        self._notes.clear()
-        if self._memory is not None:
-            self._memory.drop()
+        self._knowledge.remember()
 
     async def who_am_i(self) -> Identity:
         """The identity that the environment takes us for."""
@@ -135,7 +110,7 @@ class DataverseClient:
         Raises:
             RequirementError: The event log needs a table or column that the environment lacks.
         """
-        return await self._catalogue.shape(table)
+        return await self._knowledge.catalogue.shape(table)
 
     async def pages(
         self,
@@ -146,7 +121,7 @@ class DataverseClient:
         page_size: int = PAGE_SIZE,
     ) -> AsyncGenerator[Page, None]:
         """Read the rows of a table page by page, those of `audit` with their values; see `extract.read_pages`."""
-        transform = await self._completion(shape)
+        transform = await self._audit.completion(shape)
         pages = read_pages(
             self._connection,
             shape,
@@ -189,37 +164,24 @@ class DataverseClient:
 
     async def option_labels(self, tables: Sequence[str] = tuple(TABLES)) -> pa.Table:
         """Labels of all option columns in every language, as `labels.OPTION_LABEL`."""
-        return await self._catalogue.option_labels(tables)
+        return await self._knowledge.catalogue.option_labels(tables)
 
     async def attribute_metadata(self, tables: Sequence[str] = tuple(TABLES)) -> pa.Table:
         """Columns of tables with their audit switches, as `labels.ATTRIBUTE_METADATA`."""
-        return attribute_rows(await self._catalogue.definitions(tables))
+        return attribute_rows(await self._knowledge.catalogue.definitions(tables))
 
     async def audit_route(self) -> AuditRoute:
         """Where the old and new values of audit rows come from; tried out once, then remembered."""
-        if _ROUTE not in self._notes:
-            self._notes[_ROUTE] = await choose_route(self._connection, await self.shape("audit"))
-        return AuditRoute(self._notes[_ROUTE])
+        return await self._audit.route()
 
-    async def _completion(self, shape: TableShape) -> Transform | None:
-        if shape.table.name != "audit" or shape.is_missing:
-            return None
-        definitions = await self._catalogue.definitions(_AUDITED)
-        completer = build_completer(self._connection, shape, await self.audit_route(), definitions)
-        return completer.complete if completer else None
+    @property
+    def audit_facts(self) -> AuditFacts | None:
+        """What the pages of `audit` held so far, counted over all windows; None before the first."""
+        return self._audit.facts
 
     async def total_record_counts(self, tables: Sequence[str]) -> dict[str, int]:
         """Row counts from the server's snapshot, up to a day old; tables that it does not know are left out."""
-        try:
-            return await self._totals(tables)
-        except RequestRefusedError:
-            if len(tables) <= 1:
-                return {}
-        # One unknown name fails the whole question (reference 2.5).
-        found: dict[str, int] = {}
-        for table in tables:
-            found |= await self.total_record_counts([table])
-        return found
+        return await read_totals(self._connection, tables)
 
     async def ask(
         self, resource: str, *, parse: Callable[[Reply], Any] = json_object, accept: str = "application/json"
@@ -235,9 +197,3 @@ class DataverseClient:
             DataverseError: The environment refuses the question, or does not answer.
         """
         return await self._connection.get(f"{self._connection.base}{resource}", parse=parse, accept=accept)
-
-    async def _totals(self, tables: Sequence[str]) -> dict[str, int]:
-        names = quote(json.dumps(list(tables), separators=(",", ":")))
-        answer = await self.ask(f"RetrieveTotalRecordCount(EntityNames=@p)?@p={names}")
-        counts = answer["EntityRecordCountCollection"]
-        return dict(zip(counts["Keys"], counts["Values"], strict=True))
