@@ -8,6 +8,7 @@ async with DataverseClient.open(settings) as client:
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,17 +32,12 @@ from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.slices import ROWS, Slice, Slicer
 from d365_pm.dataverse.statistics import ConnectionStatistics
 from d365_pm.dataverse.tls import trust, uses_proxy
-from d365_pm.dataverse.totals import read_totals
+from d365_pm.dataverse.totals import read_total, read_totals
 from d365_pm.settings import Settings, require_connection
 
 
 class DataverseClient:
-    """Reads one environment; use it as a context manager, in one event loop.
-
-    Args:
-        connection: Where to.
-        memory: Keeps the metadata between runs.
-    """
+    """Reads one environment; use it as a context manager, in one event loop."""
 
     def __init__(self, connection: Connection, *, memory: Memory | None = None) -> None:
         self._connection = connection
@@ -156,7 +152,10 @@ class DataverseClient:
         """Disjoint windows that are exactly the given one, each of at most so many rows; see `slices.Slicer`."""
         if shape.is_missing:
             return [Slice(window, 0)]
-        return await Slicer(self._connection, self._counter, shape, rows=rows).cut(window)
+        slicer = Slicer(self._connection, self._counter, shape, rows=rows)
+        # The daily total counts all rows, so that it says nothing of a table that is read in part.
+        estimate = None if shape.table.filter else partial(read_total, self._connection, shape.table.name)
+        return await slicer.cut(window, estimate=estimate)
 
     async def count(self, shape: TableShape, window: Window | None = None) -> int | None:
         """Exact number of rows; None when there are more than the server counts (50,000)."""

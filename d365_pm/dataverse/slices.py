@@ -7,7 +7,7 @@ small together become one.
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,8 @@ from d365_pm.dataverse.shape import TableShape
 
 ROWS = 50_000
 """Rows of a part: ten pages, and what the server still counts."""
+
+Estimate = Callable[[], Awaitable[int | None]]
 
 _AT_ONCE = 4
 _PARTS_OF_UNKNOWN = 4
@@ -58,12 +60,12 @@ class Slicer:
         self._rows = min(rows, AGGREGATE_LIMIT)
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def cut(self, window: Window, *, estimate: int | None = None) -> list[Slice]:
+    async def cut(self, window: Window, *, estimate: Estimate | None = None) -> list[Slice]:
         """Cut a window.
 
         Args:
             window: What to cut; open ends stay open.
-            estimate: Rows of the whole table, where somebody knows about how many; saves questions.
+            estimate: Tells about how many rows the whole table has; asked for only where it saves questions.
 
         Returns:
             Parts in order, which together are exactly the window.
@@ -77,8 +79,8 @@ class Slicer:
         bounds = await self._bounds(window)
         if bounds is None:
             return [Slice(window, count)]
-        wanted = count or estimate or 0
-        parts = math.ceil(wanted / self._rows * 1.25) if wanted > self._rows else _PARTS_OF_UNKNOWN
+        wanted = count or (await self._guess(*bounds, estimate) if estimate else 0)
+        parts = self._number(wanted) if wanted > self._rows else _PARTS_OF_UNKNOWN
         return list(_joined(await self._parts(window, *bounds, parts), self._rows))
 
     async def _parts(self, window: Window, first: datetime, last: datetime, parts: int) -> list[Slice]:
@@ -100,8 +102,19 @@ class Slicer:
         is_enough = count <= self._rows if count is not None else not self._counter.can_aggregate(self._shape)
         if is_enough or not _even_cuts(first, last, 2):
             return [Slice(window, count)]
-        parts = math.ceil(count / self._rows * 1.25) if count is not None else _PARTS_OF_UNKNOWN
+        parts = self._number(count) if count is not None else _PARTS_OF_UNKNOWN
         return await self._parts(window, first, last, max(2, parts))
+
+    def _number(self, rows: int) -> int:
+        """Parts for so many rows: some more than there must be, since rows never lie evenly."""
+        return math.ceil(rows / self._rows * 1.25)
+
+    async def _guess(self, first: datetime, last: datetime, estimate: Estimate) -> int:
+        """About how many rows lie between two instants, as if those of the whole table lay evenly."""
+        total, beginning = await asyncio.gather(estimate(), self._edge(Window(), "asc"))
+        if not total or beginning is None or last <= beginning:
+            return 0
+        return int(total * ((last - max(first, beginning)) / (last - beginning)))
 
     async def _bounds(self, window: Window) -> tuple[datetime, datetime] | None:
         """Instants of the first and the last row; None without rows."""

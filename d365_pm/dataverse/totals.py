@@ -26,6 +26,11 @@ async def read_totals(connection: Connection, tables: Sequence[str]) -> dict[str
     return found
 
 
+async def read_total(connection: Connection, table: str) -> int | None:
+    """Row count of one table; None if the server does not know it."""
+    return (await read_totals(connection, [table])).get(table)
+
+
 async def _ask(connection: Connection, tables: Sequence[str]) -> dict[str, int]:
     names = quote(json.dumps(list(tables), separators=(",", ":")))
     url = f"{connection.base}RetrieveTotalRecordCount(EntityNames=@p)?@p={names}"

@@ -68,6 +68,11 @@ def rename(sandbox: RunningSandbox, numbers: range, title: str) -> None:
     sandbox.environment.upsert("incident", [{"incidentid": guid(number), "title": title} for number in numbers])
 
 
+def come_and_go(sandbox: RunningSandbox, number: int) -> None:
+    sandbox.environment.upsert("incident", [new_case(number)])
+    sandbox.environment.delete("incident", [guid(number)])
+
+
 def new_case(number: int) -> dict[str, Any]:
     return {"incidentid": guid(number), "ticketnumber": f"CAS-{number}", "title": "new", "statuscode": 1}
 
@@ -85,10 +90,7 @@ def test_a_mirror_that_follows_the_links_equals_the_table(sandbox: RunningSandbo
             lambda: sandbox.environment.delete("incident", [guid(number) for number in range(0, 900, 3)]),
             lambda: sandbox.environment.upsert("incident", [new_case(CASES + number) for number in range(20)]),
             lambda: sandbox.environment.upsert("incident", [new_case(number) for number in range(0, 90, 3)]),
-            lambda: (
-                sandbox.environment.upsert("incident", [new_case(CASES + 50)]),
-                sandbox.environment.delete("incident", [guid(CASES + 50)]),
-            ),
+            lambda: come_and_go(sandbox, CASES + 50),
         ]
         for step in steps:
             step()
@@ -204,7 +206,8 @@ def test_a_column_that_comes_while_pages_are_read_is_noticed(sandbox: RunningSan
         async with aclosing(client.pages(shape, page_size=1000)) as pages:
             first = await anext(pages)
             sandbox.environment.add_column("incident", Column("new_region", AttributeType.STRING))
-            return first.rows.num_rows + sum([page.rows.num_rows async for page in pages])
+            counts = [first.rows.num_rows] + [page.rows.num_rows async for page in pages]
+            return int(sum(counts))
 
     assert ask(sandbox, read, memory=tmp_path / "memory.json") == CASES
     assert not (tmp_path / "memory.json").exists()

@@ -59,7 +59,11 @@ class Store:
 def cut(store: Store, window: Window, *, rows: int = 50_000, estimate: int | None = None) -> tuple[list[Slice], int]:
     setup = Setup(store)
     slicer = Slicer(setup.connection, Counter(setup.connection, Watch()), INCIDENT, rows=rows)
-    return run(slicer.cut(window, estimate=estimate)), len(setup.recorder.requests)
+
+    async def total() -> int | None:
+        return estimate
+
+    return run(slicer.cut(window, estimate=total)), len(setup.recorder.requests)
 
 
 def assert_exact(parts: list[Slice], window: Window) -> None:
@@ -94,6 +98,19 @@ def test_parts_are_disjoint_whole_and_small_enough(moments: list[datetime], wind
 def test_few_questions_are_asked(moments: list[datetime], most: int) -> None:
     _, requests = cut(Store(moments), Window(START, None))
     assert requests <= most
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_known_total_saves_questions(share: float) -> None:
+    moments = [START + timedelta(seconds=60 * number) for number in range(500_000)]
+    store, window = Store(moments), Window(moments[int(len(moments) * (1 - share))], None)
+    parts, requests = cut(store, window, estimate=len(moments))
+    assert_exact(parts, window)
+    assert sum(part.expected or 0 for part in parts) == store.count(window)
+    assert all((part.expected or 0) <= 50_000 for part in parts)
+    # Counting, bounds and the guess: five; then one question for each of the even parts.
+    assert requests <= 6 + len(moments) * share / 50_000 * 1.25
+    assert requests < cut(store, window)[1]
 
 
 def test_neighbours_that_are_small_together_are_one() -> None:
