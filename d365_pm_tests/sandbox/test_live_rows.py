@@ -110,6 +110,15 @@ def test_a_lookup_without_its_target_finds_the_table_that_holds_the_id(live: Env
     assert row["_ownerid_value@OData.Community.Display.V1.FormattedValue"] == "Tier 2"
 
 
+def test_lookups_to_ids_that_no_table_holds_have_no_target() -> None:
+    empty = Environment({})
+    letters = [{"activityid": guid("mail", n), "_regardingobjectid_value": guid("nobody")} for n in range(2)]
+    empty.upsert("email", letters)
+    found = values(client_of(empty, prefer='odata.include-annotations="*"').get("emails"))
+    assert [row["_regardingobjectid_value"] for row in found] == [guid("nobody")] * 2
+    assert not any("_regardingobjectid_value@Microsoft.Dynamics.CRM.lookuplogicalname" in row for row in found)
+
+
 def test_a_frame_may_be_written_as_well(live: Environment) -> None:
     frame = pl.DataFrame({"incidentid": [guid("case", 0), guid("new")], "title": ["x", "y"]})
     live.upsert("incident", frame)

@@ -35,7 +35,7 @@ def _live(mover: Mover, seconds: float) -> None:
         time.sleep(seconds)
         elapsed = datetime.now(UTC) - mover.now
         try:
-            mover.advance(elapsed.total_seconds() / 3600)
+            mover.advance(int(elapsed.total_seconds()) / 3600)
         except Exception:
             logger.exception("The desk cannot live on; what it serves stays as it is.")
             return
