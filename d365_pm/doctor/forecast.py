@@ -13,6 +13,9 @@ from d365_pm.doctor.facts import Facts
 from d365_pm.doctor.needs import Gap, gaps
 from d365_pm.doctor.sources import Source, Standing, is_activity, subjects
 
+_CASE = "incident.incidentid"
+"""What every activity and attribute needs besides its own evidence."""
+
 
 class Verdict(StrEnum):
     """How much of a subject can be known."""
@@ -125,7 +128,9 @@ def _outlook(subject: str, lines: Sequence[Source], facts: Facts) -> Outlook:
 
 
 def _gaps(source: Source, facts: Facts) -> tuple[Gap, ...]:
-    return tuple(dict.fromkeys(gap for need in source.needs for gap in gaps(facts, need)))
+    """What stands against a way; without the case there is nothing that an event or a value could belong to."""
+    needs = (_CASE, *source.needs) if source.needs else ()
+    return tuple(dict.fromkeys(gap for need in needs for gap in gaps(facts, need)))
 
 
 def _is_expected(part: Sequence[Way]) -> bool:

@@ -26,7 +26,7 @@ async def gather_facts(settings: Settings, *, progress: Progress = lambda _: Non
     facts = Facts(
         asked_at=datetime.now(UTC),
         address=address,
-        sign_in=_sign_in(settings),
+        sign_in=settings.sign_in_kind.replace("-", " ") if settings.url else None,
         wanted_language=settings.language.lcid,
     )
     try:
@@ -38,9 +38,3 @@ async def gather_facts(settings: Settings, *, progress: Progress = lambda _: Non
         return replace(facts, failure=Unanswered("settings", str(error)))
     except D365PMError as error:
         return replace(facts, failure=Unanswered("connection", str(error)))
-
-
-def _sign_in(settings: Settings) -> str | None:
-    if settings.client_certificate:
-        return "certificate"
-    return "client secret" if settings.client_secret else None

@@ -115,10 +115,14 @@ async def audit_switches(client: DataverseClient, entity_set: str) -> tuple[Audi
 
 
 async def is_blank(client: DataverseClient, shape: TableShape, source: str) -> bool:
-    """Whether a secured column comes back empty where it has a value; a column without any value counts as readable."""
+    """Whether no value of a secured column is shown to us.
+
+    A column that nobody has filled looks the same, and is called blank too: a hidden one called readable would lose its
+    values in silence.
+    """
     where = f"{source} ne null"
     answer = await client.ask(build_url("", shape.entity_set, select=(source,), where=where, top=1))
-    return any(row.get(source) is None for row in answer["value"])
+    return all(row.get(source) is None for row in answer["value"])
 
 
 async def time_page(client: DataverseClient, shape: TableShape) -> PageTiming:

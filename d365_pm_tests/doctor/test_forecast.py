@@ -202,6 +202,14 @@ def test_what_is_not_known_is_never_called_whole(facts: Facts):
     assert "not known" in outlook.reasons[0]
 
 
+@pytest.mark.parametrize("change", [{"refusal": "403"}, {"is_missing": True}], ids=["refused", "missing"])
+def test_without_the_case_nothing_but_the_constants_is_left(change: dict[str, object]):
+    facts = with_table(healthy(), "incident", **change)
+
+    assert set(outlooks(facts)) - set(verdicts(facts)) == {"SourceSystem", "LastDataUpdate"}
+    assert set(verdicts(facts).values()) == {IMPOSSIBLE}
+
+
 def test_an_environment_without_a_case_has_lost_nothing():
     facts = with_table(with_table(healthy(), "incident", oldest=None), "queueitem", oldest=None)
 

@@ -226,5 +226,27 @@ def test_auditing_that_began_later_is_told_with_its_day(tmp_path: Path):
     assert (status, closed["verdict"], closed["since"]) == (2, "partial_since", "2026-11-10T09:30:00Z")
 
 
+def test_a_secured_column_that_comes_empty_is_told(tmp_path: Path):
+    tables = generate(cases=20, seed=5, end=END, days=20).tables
+    with running_server(tables, Switches(secured_columns=frozenset({"incident.productid"}))) as sandbox:
+        report, status = doctor(sandbox, tmp_path)
+    [finding] = [each for each in report["findings"] if each["severity"] == "loss"]
+    [product] = [each for each in report["attributes"] if each["name"] == "ProductInvolved"]
+
+    assert (status, product["verdict"]) == (2, "impossible")
+    assert "Column security profiles" in finding["remedy"]
+    assert "incident.productid" in finding["finding"]
+
+
+def test_a_role_below_the_organisation_is_told(tmp_path: Path):
+    tables = generate(cases=20, seed=5, end=END, days=20).tables
+    with running_server(tables, Switches(read_depths={"slakpiinstance": "Local"})) as sandbox:
+        report, status = doctor(sandbox, tmp_path)
+    [finding] = [each for each in report["findings"] if each["severity"] == "loss"]
+
+    assert (status, finding["check"]) == (2, "privilege")
+    assert "business unit" in finding["finding"]
+
+
 def _usable_rules(outlook: Report) -> set[str]:
     return {rule for way in outlook["rules"] if way["state"] != "blocked" for rule in way["rule"].split()}
