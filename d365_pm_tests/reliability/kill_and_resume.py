@@ -30,6 +30,9 @@ TABLES = ("incident", "audit", "queueitem", "incidentresolution", "email", "acti
 """Tracked and untracked tables, with and without a window, and the one that never changes."""
 
 _PAGE_ROWS = 60
+_KILLS_EACH = 5
+"""Kills per extraction: enough to be interrupted again after a resumption, few enough for many to come to an end."""
+
 _LONGEST_SECONDS = 120.0
 _SETTLING_SECONDS = 0.2
 _Page = tuple[str, str]
@@ -40,7 +43,8 @@ class Outcome:
     """What the kills came to.
 
     Attributes:
-        kills: Processes that were killed while they read.
+        kills: Processes that were killed before their end.
+        reading: Those of them that had asked for a page by then.
         extractions: Extractions that were finished in spite of it.
         different: Tables whose rows differ from those of an undisturbed run, by extraction.
         pages: Pages that the killed and the finishing processes fetched of tables that were not committed yet.
@@ -49,6 +53,7 @@ class Outcome:
     """
 
     kills: int = 0
+    reading: int = 0
     extractions: int = 0
     different: int = 0
     pages: int = 0
@@ -88,13 +93,16 @@ class Hunter:
 
     def _hunt_one(self, folder: Path, outcome: Outcome, kills: int) -> None:
         before: dict[str, set[_Page]] = {}
-        is_killed = True
+        is_killed, killed_here = True, 0
         while is_killed:
             open_tables = not_committed(folder / "raw")
-            wait = self._dice.random() * self._seconds / 2 if outcome.kills < kills else None
-            is_killed = self._run(folder, wait)
+            may_kill = outcome.kills < kills and killed_here < _KILLS_EACH
+            is_killed = self._run(folder, self._dice.random() * self._seconds if may_kill else None)
             outcome.kills += is_killed
-            for table, pages in pages_by_table(self._sandbox.control.log(), open_tables).items():
+            killed_here += is_killed
+            fetched = pages_by_table(self._sandbox.control.log(), open_tables)
+            outcome.reading += is_killed and bool(fetched)
+            for table, pages in fetched.items():
                 seen = before.setdefault(table, set())
                 twice = sum(count - (page not in seen) for page, count in pages.items())
                 outcome.pages += pages.total()
@@ -169,7 +177,7 @@ def main() -> None:
     parser.add_argument("kills", type=int, nargs="?", default=50)
     outcome = hunt(parser.parse_args().kills)
     sys.stdout.write(
-        f"{outcome.kills} kills in {outcome.extractions} extractions: {outcome.different} tables differ from an "
+        f"{outcome.kills} kills ({outcome.reading} after the first page) in {outcome.extractions} extractions: {outcome.different} tables differ from an "
         f"undisturbed run; {outcome.twice} of {outcome.pages} pages were fetched twice, "
         f"at most {outcome.worst} per stream and kill\n"
     )

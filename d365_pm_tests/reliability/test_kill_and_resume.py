@@ -11,5 +11,4 @@ def test_extractions_that_are_killed_end_whole_and_read_at_most_one_page_per_str
     assert outcome.kills == 5
     assert outcome.different == 0
     assert outcome.worst <= 1
-    # Else every page was fetched before the first kill, and nothing was resumed.
-    assert outcome.pages > 5
+    assert outcome.reading > 0, "every process was killed before it had asked for a page"
