@@ -177,9 +177,9 @@ def main() -> None:
     parser.add_argument("kills", type=int, nargs="?", default=50)
     outcome = hunt(parser.parse_args().kills)
     sys.stdout.write(
-        f"{outcome.kills} kills ({outcome.reading} after the first page) in {outcome.extractions} extractions: {outcome.different} tables differ from an "
-        f"undisturbed run; {outcome.twice} of {outcome.pages} pages were fetched twice, "
-        f"at most {outcome.worst} per stream and kill\n"
+        f"{outcome.kills} kills ({outcome.reading} after the first page) in {outcome.extractions} extractions: "
+        f"{outcome.different} tables differ from an undisturbed run; {outcome.twice} of {outcome.pages} pages were "
+        f"fetched twice, at most {outcome.worst} per stream and kill\n"
     )
 
 
