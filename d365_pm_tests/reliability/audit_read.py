@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from d365_pm.dataverse import DataverseClient
 from d365_pm.dataverse.audit import AuditFacts, AuditRoute, build_completer, choose_route
+from d365_pm.dataverse.catalogue import Catalogue
 from d365_pm.dataverse.extract import read_pages
 from d365_pm.dataverse.query import Window
 from d365_pm.settings import Settings
@@ -59,7 +60,7 @@ async def read_audit(
     connection = client._connection
     shape = await client.shape("audit")
     route = await choose_route(connection, shape, forced=route)
-    completer = build_completer(connection, shape, route, await client._catalogue.definitions(TABLES))
+    completer = build_completer(connection, shape, route, await Catalogue(connection).definitions(TABLES))
     assert completer is not None
     tables: list[pa.Table] = []
     link = None

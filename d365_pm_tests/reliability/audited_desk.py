@@ -12,6 +12,8 @@ END = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
 LONG = "Ação " * 1500
 """7,500 characters: more than the store keeps."""
 
+_LINKED = "39e0dbe4-131b-e111-ba7e-000000000007"
+
 ODD_CHANGES = (
     ("escalatedon", None, "2026-02-09T12:14:03Z"),
     ("escalatedon", "02/09/2026 12:14:03", "2026-02-09T12:15:00Z"),
@@ -49,6 +51,8 @@ def _odd_rows(audit: pa.Table) -> list[dict[str, Any]]:
         change = {"logicalName": name, "oldValue": old, "newValue": new}
         text = json.dumps({"changedAttributes": [change]}, ensure_ascii=False)
         rows.append(pattern | _own(number, pattern["createdon"]) | {"changedata": text})
+    link = '{"relationshipName":"knowledgebaserecord_incident","targetRecords":["knowledgebaserecord,' + _LINKED + '"]}'
+    rows.append(pattern | _own(100, pattern["createdon"]) | {"action": 33, "changedata": link})
     for number, action in enumerate((110, 107), start=len(ODD_CHANGES)):
         rows.append(switch | _own(number, pattern["createdon"]) | {"action": action})
     return rows

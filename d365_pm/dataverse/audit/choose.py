@@ -18,7 +18,8 @@ from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.errors import (
     AccessDeniedError,
     AddressError,
-    PermanentError,
+    DataverseError,
+    GarbledReplyError,
     RequestRefusedError,
     RequirementError,
 )
@@ -34,7 +35,7 @@ _TRIED = 3
 """Rows whose values are asked for."""
 _UPDATES = "operation eq 2 and (objecttypecode eq 'incident' or objecttypecode eq 'queueitem')"
 _SETS = {"incident": "incidents", "queueitem": "queueitems"}
-_NOT_OFFERED = (AccessDeniedError, AddressError, RequestRefusedError)
+_NOT_OFFERED = (AccessDeniedError, AddressError, GarbledReplyError, RequestRefusedError)
 
 
 async def choose_route(connection: Connection, shape: TableShape, *, forced: AuditRoute | None = None) -> AuditRoute:
@@ -78,7 +79,7 @@ async def _cheapest(connection: Connection, sample: list[Mapping[str, Any]]) -> 
         AuditRoute.DETAILS: lambda: _gives_details(connection, sample),
         AuditRoute.RECORD_HISTORY: lambda: _gives_histories(connection, sample),
     }
-    last: PermanentError | None = None
+    last: DataverseError | None = None
     for route in sorted(tries, key=lambda each: requests_for(each, int(rows * scale), int(records * scale))):
         try:
             if await tries[route]():

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 
 from d365_pm.dataverse.audit.entry import NOTHING, Entry, Payload
+from d365_pm.dataverse.audit.opaque import NAMESPACE, opaque
 from d365_pm.dataverse.audit.values import WRITERS, Writer, is_cut, plain, text
 from d365_pm.dataverse.metadata import Definition
 from d365_pm.dataverse.page import _storable as storable
 from d365_pm.dataverse.shape import TARGET_ANNOTATION
 
-_TYPES = "#Microsoft.Dynamics.CRM."
 _NO_VALUES = "AuditDetail"
 _VALUES = "AttributeAuditDetail"
 
@@ -46,9 +46,7 @@ class _Detail(msgspec.Struct):
 
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _DETAIL = msgspec.json.Decoder(_Detail, float_hook=Decimal)
-_ANYTHING = msgspec.json.Decoder(float_hook=str)
 _ENCODER = msgspec.json.Encoder()
-_SORTING = msgspec.json.Encoder(order="sorted")
 
 Pairs = dict[str, tuple[str | None, str | None]]
 """Old and new value by logical name, as plain text."""
@@ -93,14 +91,14 @@ class Notation:
         try:
             detail = _DETAIL.decode(content)
         except msgspec.ValidationError:
-            return _opaque(content)
-        kind = (detail.kind or "").removeprefix(_TYPES)
+            return opaque(content)
+        kind = (detail.kind or "").removeprefix(NAMESPACE)
         if kind == _VALUES or (not kind and (detail.old or detail.new)):
             old, new = _flat(detail.old), _flat(detail.new)
             pairs = {name: (old.get(name), new.get(name)) for name in old | new}
             removed = len(detail.removed.keys or ()) if detail.removed else 0
             return self._entry(table, pairs, is_whole=not (detail.invalid or removed), removed=removed)
-        return NOTHING if kind in {"", _NO_VALUES} else _opaque(content)
+        return NOTHING if kind in {"", _NO_VALUES} else opaque(content)
 
     def _entry(self, table: str | None, pairs: Pairs, *, is_whole: bool = True, removed: int = 0) -> Entry:
         writers, key = self._writers.get(table or "", {}), self._keys.get(table or "")
@@ -159,14 +157,3 @@ def _flat(bag: dict[str, Any] | None) -> dict[str, str | None]:
         else:
             found[name] = plain(value)
     return found
-
-
-def _opaque(content: bytes | msgspec.Raw) -> Entry:
-    """The element without the audit row, which the list has told, and without display texts."""
-    found = _ANYTHING.decode(content)
-    if not isinstance(found, dict):
-        return Entry(bytes(content).decode(), Payload.OPAQUE)
-    found.pop("AuditRecord", None)
-    kept = {name: value for name, value in found.items() if not (name.startswith("@") and name != "@odata.type")}
-    tells = any(value for name, value in kept.items() if name != "@odata.type")
-    return Entry(_SORTING.encode(kept).decode(), Payload.OPAQUE) if tells else NOTHING

@@ -78,7 +78,11 @@ def test_without_the_column_details_cost_fewest_requests() -> None:
     assert choose(Environment())[0] is AuditRoute.DETAILS
 
 
-@pytest.mark.parametrize("answer", [DENIED, ABSENT, error(400, "0x80060888", "$batch")])
+@pytest.mark.parametrize(
+    "answer",
+    [DENIED, ABSENT, error(400, "0x80060888", "$batch"), httpx.Response(200, json={"value": []})],
+    ids=["denied", "absent", "refused", "no batch"],
+)
 def test_histories_are_taken_where_details_are_refused(answer: httpx.Response) -> None:
     assert choose(Environment(details=answer))[0] is AuditRoute.RECORD_HISTORY
 

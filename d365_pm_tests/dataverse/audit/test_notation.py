@@ -193,18 +193,35 @@ def test_a_detail_without_values_has_none() -> None:
     assert detail({"AuditRecord": record}) == Entry(None, Payload.NONE)
 
 
-def test_a_link_is_kept_as_it_came_whether_the_row_is_told_or_not() -> None:
+def test_a_link_is_kept_in_the_short_form_of_lookups_whether_the_row_is_told_or_not() -> None:
+    record = {"@odata.type": "#Microsoft.Dynamics.CRM.knowledgebaserecord", "title": "a", "knowledgebaserecordid": TEAM}
     link = {
         "@odata.type": "#Microsoft.Dynamics.CRM.RelationshipAuditDetail",
         "RelationshipName": "knowledgebaserecord_incident",
-        "TargetRecords": [
-            {"@odata.type": "#Microsoft.Dynamics.CRM.knowledgebaserecord", "knowledgebaserecordid": TEAM}
-        ],
+        "TargetRecords": [record, {"@odata.type": "#Microsoft.Dynamics.CRM.email", "activityid": USER}],
     }
-    entry = detail(link)
-    assert entry.payload is Payload.OPAQUE
-    assert json.loads(str(entry.text)) == link
-    assert detail(link | {"AuditRecord": {"auditid": "1"}}) == entry
+    text = (
+        '{"relationshipName":"knowledgebaserecord_incident",'
+        f'"targetRecords":["knowledgebaserecord,{TEAM}","email,{USER}"]}}'
+    )
+    assert detail(link) == Entry(text, Payload.OPAQUE)
+    assert detail(link | {"AuditRecord": {"auditid": "1"}}) == column(text)
+
+
+def test_other_details_are_kept_as_they_came_but_for_the_row() -> None:
+    share = {
+        "@odata.type": "#Microsoft.Dynamics.CRM.ShareAuditDetail",
+        "NewPrivileges": "ReadAccess",
+        "OldPrivileges": None,
+        "Principal": {"@odata.type": "#Microsoft.Dynamics.CRM.team", "teamid": TEAM},
+    }
+    entry = detail(share | {"AuditRecord": {"auditid": "1"}})
+    assert (json.loads(str(entry.text)), entry.payload) == (share, Payload.OPAQUE)
+
+
+def test_a_detail_that_tells_nothing_has_no_values() -> None:
+    link = {"@odata.type": "#Microsoft.Dynamics.CRM.RelationshipAuditDetail", "TargetRecords": []}
+    assert detail(link) == Entry(None, Payload.NONE)
 
 
 def test_values_that_the_store_could_not_render_and_columns_since_deleted_are_counted() -> None:
