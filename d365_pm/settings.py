@@ -7,7 +7,7 @@ them. Nothing is read at import, so definitions load without any secret.
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
+    )
+    audit_route: Literal["auto", "changedata", "record_history", "details"] = Field(
+        default="auto", validation_alias="D365_PM_AUDIT_ROUTE"
     )
     max_requests: int = Field(default=40, validation_alias="D365_PM_MAX_REQUESTS", ge=1)
     threads: int | None = Field(default=None, validation_alias="D365_PM_THREADS", ge=1)

@@ -13,17 +13,25 @@ _ROUTE = "audit_route"
 class AuditSide:
     """Completes the pages of `audit`.
 
+    Args:
+        connection: Where to.
+        knowledge: Remembers the route.
+        forced: A route that a person chose instead of the probe.
+
     Attributes:
         facts: What the pages so far held; None before the first.
     """
 
-    def __init__(self, connection: Connection, knowledge: Knowledge) -> None:
+    def __init__(self, connection: Connection, knowledge: Knowledge, *, forced: AuditRoute | None = None) -> None:
         self.facts: AuditFacts | None = None
         self._connection = connection
         self._knowledge = knowledge
+        self._forced = forced
 
     async def route(self) -> AuditRoute:
-        """Where old and new values come from: tried out once, then remembered."""
+        """Where old and new values come from: as somebody chose, else tried out once and remembered."""
+        if self._forced is not None:
+            return self._forced
         notes = self._knowledge.notes
         if _ROUTE not in notes:
             shape = await self._knowledge.catalogue.shape("audit")

@@ -16,35 +16,36 @@ import pyarrow as pa
 
 from d365_pm.dataverse.audit import AuditFacts, AuditRoute
 from d365_pm.dataverse.audited import AuditSide
-from d365_pm.dataverse.auth import TokenSource, build_issuer
 from d365_pm.dataverse.changes import count_changes, read_changes
-from d365_pm.dataverse.connection import Connection, build_http
+from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.counting import Counter
 from d365_pm.dataverse.environment import EnvironmentFacts, Identity, member, read_identity
 from d365_pm.dataverse.extract import PAGE_SIZE, Page, read_pages
 from d365_pm.dataverse.knowledge import Knowledge
 from d365_pm.dataverse.labels import attribute_rows
 from d365_pm.dataverse.memory import Memory
+from d365_pm.dataverse.opening import open_connection
 from d365_pm.dataverse.query import Window
 from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.reply import Reply, json_object
 from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.slices import ROWS, Slice, Slicer
 from d365_pm.dataverse.statistics import ConnectionStatistics
-from d365_pm.dataverse.tls import trust, uses_proxy
 from d365_pm.dataverse.totals import read_total, read_totals
-from d365_pm.settings import Settings, require_connection
+from d365_pm.settings import Settings
 
 
 class DataverseClient:
     """Reads one environment; use it as a context manager, in one event loop."""
 
-    def __init__(self, connection: Connection, *, memory: Memory | None = None) -> None:
+    def __init__(
+        self, connection: Connection, *, memory: Memory | None = None, audit_route: AuditRoute | None = None
+    ) -> None:
         self._connection = connection
         self._knowledge = Knowledge(connection, memory)
         self._watch = self._knowledge.watch
         self._counter = Counter(connection, self._watch)
-        self._audit = AuditSide(connection, self._knowledge)
+        self._audit = AuditSide(connection, self._knowledge, forced=audit_route)
 
     @classmethod
     @asynccontextmanager
@@ -58,12 +59,10 @@ class DataverseClient:
         Raises:
             SettingsError: A setting is missing or a file that it names cannot be used.
         """
-        require_connection(settings)
-        url = str(settings.url)
-        tokens = TokenSource(build_issuer(settings))
-        http = build_http(verify=trust(settings.ca_bundle), trust_env=uses_proxy(url))
-        connection = Connection(url, tokens=tokens, http=http)
-        client = cls(connection, memory=Memory(memory, url) if memory else None)
+        connection = open_connection(settings)
+        remembered = Memory(memory, str(settings.url)) if memory else None
+        route = AuditRoute(settings.audit_route) if settings.audit_route != "auto" else None
+        client = cls(connection, memory=remembered, audit_route=route)
         try:
             yield client
         finally:

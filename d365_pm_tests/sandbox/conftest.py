@@ -150,7 +150,7 @@ def memory_client(app: Starlette, **options: Any) -> httpx.Client:
 def client_of(environment: Environment, *, prefer: str | None = None) -> httpx.Client:
     """A signed-in client of an environment, in memory."""
     credentials = new_credentials()
-    token = issue_token(credentials, resource=ORIGIN, lifetime=60)
+    token = issue_token(credentials, resource=ORIGIN, lifetime=3600)
     headers = {"Authorization": f"Bearer {token}"} | ({"Prefer": prefer} if prefer else {})
     return memory_client(build_app(environment, credentials), headers=headers)
 

@@ -106,8 +106,13 @@ class _TableLoader:
             deleted=committed.facts.deleted_count,
             missing_columns=self._shape.missing_columns,
             newest=newest,
+            remarks=self._remarks(),
             warnings=(_NO_LINK,) if is_linkless else (),
         )
+
+    def _remarks(self) -> dict[str, int | str]:
+        facts = self._run.client.audit_facts if self._table.name == "audit" else None
+        return facts.metadata() if facts else {}
 
     async def _read(self, choice: Choice, intake: Intake) -> tuple[str | None, Proof]:
         client, shape = self._run.client, self._shape
