@@ -50,6 +50,7 @@ class Gateway:
         self._stage = stage
         self._api = WebApi(environment)
         self._throttle = Throttle(environment.switches.throttling)
+        self._ended_tokens: set[str] = set()
 
     def respond(self, request: Request) -> Response:
         """Answer one request, whose body stands in `request.state.body`."""
@@ -69,6 +70,8 @@ class Gateway:
             exchange.user = check_bearer(self._credentials, request.headers.get("Authorization"), resource=origin)
         except TokenRefusedError as error:
             return self._unauthorized(origin, str(error))
+        if request.headers["Authorization"] in self._ended_tokens:
+            return self._unauthorized(origin, "The token has expired.")
         started = self._throttle.now()
         try:
             self._throttle.enter(exchange.user, exchange.server)
@@ -87,6 +90,8 @@ class Gateway:
             exchange, answer, f"{base}/{exchange.path}", lambda link: answer_to(link.partition("?")[2])
         )
         if fired is not None and fired.fault.kind in UNAUTHORIZED_KINDS:
+            # An ended token stays ended: whoever sends it again is refused again, until a new one is fetched.
+            self._ended_tokens.add(request.headers["Authorization"])
             return self._unauthorized(origin_of(request), "The token has expired.")
         return on_the_wire(fired, sent(answer, request, self._headers(exchange)))
 

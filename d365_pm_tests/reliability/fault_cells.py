@@ -12,12 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.errors import D365PMError
 from d365_pm.sandbox.serving import RunningSandbox
 from d365_pm_tests.reliability.fault_desk import ENTITY_SETS
 from d365_pm_tests.reliability.fault_reader import read, rows_of
 from d365_pm_tests.reliability.fault_scripts import Position, Script
 from d365_pm_tests.reliability.fault_verdict import Difference, Outcome, Row, Verdict, compare
+
+_PAYLOAD = "_payload"
 
 Truth = Mapping[str, Mapping[object, Row]]
 
@@ -67,7 +70,9 @@ class Situation:
         return False
 
     def _difference(self, data: Path, table: str) -> Difference:
-        return compare(self.truth[table], rows_of(data, table))
+        names = RAW_TABLES[table].schema.names
+        payload = names.index(_PAYLOAD) if _PAYLOAD in names else None
+        return compare(self.truth[table], rows_of(data, table), payload=payload)
 
 
 def _verdict(work: Callable[[], None], difference: Callable[[], Difference], table: str) -> Outcome:

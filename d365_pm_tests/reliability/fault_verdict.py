@@ -13,6 +13,9 @@ from d365_pm.sandbox.fault_pages import LARGE_ROW_TEXT
 _REPLACED = "\N{REPLACEMENT CHARACTER}" * 2
 """What stands where the fault has put NUL and a lone surrogate, which no table can hold."""
 
+_BROKEN = "opaque"
+"""What the raw layer says of a payload that is no payload."""
+
 Row = tuple[object, ...]
 
 
@@ -68,21 +71,32 @@ class Outcome:
     seconds: float = 0.0
 
 
-def compare(truth: Mapping[object, Row], found: Iterable[tuple[object, Row]]) -> Difference:
+def compare(
+    truth: Mapping[object, Row], found: Iterable[tuple[object, Row]], *, payload: int | None = None
+) -> Difference:
     """Compare rows by key and by every column.
 
     Args:
         truth: Rows by key.
         found: Keys and rows as they were brought.
+        payload: Place of the column that says whether a changed payload could be read; a fault inside the payload's
+            text breaks it, and saying so is the truth then.
     """
     brought = list(found)
     counts = Counter(key for key, _ in brought)
-    rows = {key: tuple(map(_without_fault, row)) for key, row in brought}
+    wrong = sum(not _is_right(truth.get(key), row, payload) for key, row in dict(brought).items())
     return Difference(
-        lost=len(truth.keys() - rows.keys()),
+        lost=len(truth.keys() - counts.keys()),
         doubled=sum(count - 1 for count in counts.values()),
-        wrong=sum(truth.get(key) != row for key, row in rows.items()),
+        wrong=wrong,
     )
+
+
+def _is_right(truth: Row | None, row: Row, payload: int | None) -> bool:
+    plain = tuple(map(_without_fault, row))
+    if truth is None or payload is None or plain == row:
+        return truth == plain
+    return plain == (*truth[:payload], _BROKEN, *truth[payload + 1 :])
 
 
 def _without_fault(value: object) -> object:

@@ -74,3 +74,11 @@ def test_the_comparison_notices_what_it_counts() -> None:
     assert compare(truth, right[1:]) == Difference(lost=1)
     assert compare(truth, [*right, right[0]]) == Difference(doubled=1)
     assert compare(truth, [*right[1:], ("a", ("a", 9)), ("x", ("x", 0))]) == Difference(wrong=2)
+
+
+def test_a_broken_payload_must_be_called_so() -> None:
+    truth: dict[object, Row] = {"a": ("a", "{}", "parsed")}
+    odd = "\N{REPLACEMENT CHARACTER}" * 2 + "{}"
+    assert compare(truth, [("a", ("a", odd, "opaque"))], payload=2).is_none
+    assert compare(truth, [("a", ("a", odd, "parsed"))], payload=2) == Difference(wrong=1)
+    assert compare(truth, [("a", ("a", "{}", "opaque"))], payload=2) == Difference(wrong=1)

@@ -106,6 +106,8 @@ def test_an_ended_token_is_401_without_a_body(served: RunningSandbox, web: httpx
     answer = web.get(link)
     assert (answer.status_code, answer.content) == (401, b"")
     assert answer.headers["401_error_reason"] == "The token has expired."
+    assert web.get(link).status_code == 401
+    web.headers["Authorization"] = f"Bearer {token(served, web)}"
     assert web.get(link).status_code == 200
 
 
@@ -114,6 +116,7 @@ def test_a_sign_in_that_is_down_refuses_the_token_and_then_fails(served: Running
     assert web.get(FIRST).status_code == 401
     endpoint = f"/{served.env['D365_TENANT_ID']}/oauth2/v2.0/token"
     assert [web.post(endpoint, data={}).status_code for _ in range(3)] == [500, 500, 400]
+    assert web.get(FIRST).status_code == 401
 
 
 @pytest.mark.parametrize("kind", [FaultKind.RESET, FaultKind.DROP_AFTER_HEADERS, FaultKind.CUT_BODY])
