@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
     )
+    request_budget: int | None = Field(default=None, validation_alias="D365_PM_REQUEST_BUDGET", ge=1)
     audit_route: Literal["auto", "changedata", "record_history", "details"] = Field(
         default="auto", validation_alias="D365_PM_AUDIT_ROUTE"
     )

@@ -9,6 +9,7 @@ from d365_pm.dataverse.errors import (
     AccessDeniedError,
     AddressError,
     AggregateLimitError,
+    BudgetError,
     ConnectionFailedError,
     ContentError,
     DataverseError,
@@ -35,7 +36,7 @@ from d365_pm.dataverse.errors import (
     UnknownRecordError,
     UnknownTableError,
 )
-from d365_pm.dataverse.extract import Page
+from d365_pm.dataverse.extract import PAGE_SIZE, Page
 from d365_pm.dataverse.faults import BrokenChainError
 from d365_pm.dataverse.labels import ATTRIBUTE_METADATA, OPTION_LABEL
 from d365_pm.dataverse.query import Window
@@ -47,12 +48,14 @@ from d365_pm.dataverse.statistics import ConnectionStatistics
 __all__ = [
     "ATTRIBUTE_METADATA",
     "OPTION_LABEL",
+    "PAGE_SIZE",
     "RAW_TYPES",
     "TABLES",
     "AccessDeniedError",
     "AddressError",
     "AggregateLimitError",
     "BrokenChainError",
+    "BudgetError",
     "Column",
     "ConnectionFailedError",
     "ConnectionStatistics",

@@ -17,7 +17,7 @@ from d365_pm.dataverse.auth import TokenSource
 from d365_pm.dataverse.breaker import Breaker
 from d365_pm.dataverse.codes import CONCURRENCY
 from d365_pm.dataverse.diagnosis import diagnose, not_a_dataverse
-from d365_pm.dataverse.errors import GarbledReplyError, TransientError
+from d365_pm.dataverse.errors import BudgetError, GarbledReplyError, TransientError
 from d365_pm.dataverse.gate import MOST, Gate, Passage, parse_advice
 from d365_pm.dataverse.reply import Reply, error_code
 from d365_pm.dataverse.retry import Patience, RetryPolicy, concerns_all
@@ -43,6 +43,7 @@ class Connection:
         http: What sends; `build_http` makes one that suits.
         policy: Patience with one request.
         most: Requests at once that are never passed; the server's advice and `gate.MOST` are further bounds.
+        budget: Requests that may be sent in all; None for as many as it takes.
         sleep: Waits; for tests.
         clock: Seconds of a clock that never goes back; for tests.
     """
@@ -55,12 +56,14 @@ class Connection:
         http: httpx.AsyncClient,
         policy: RetryPolicy | None = None,
         most: int = MOST,
+        budget: int | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.base = f"{url}{API}"
         self.origin = httpx.URL(url)
         self._tokens = tokens
+        self._budget = budget
         self._policy = policy or RetryPolicy()
         self._sleep = sleep
         self._tally = Tally()
@@ -164,6 +167,11 @@ class Connection:
     async def _passed(self, call: Call, *, rejected: str | None = None) -> tuple[Reply, str]:
         """Send through the gate; the token is taken behind it, because it may end while we wait."""
         async with self._gate.passage() as passage:
+            if self._budget is not None and self._tally.requests >= self._budget:
+                raise BudgetError(
+                    f"The {self._budget:,} requests of this run are used up. What was read is kept: run it again to go "
+                    "on, or raise D365_PM_REQUEST_BUDGET."
+                )
             token = await self._tokens.bearer(rejected=rejected)
             reply = await self._transport.send(call, token)
             self._learn(reply, passage)

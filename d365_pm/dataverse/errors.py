@@ -206,5 +206,9 @@ class ContentError(PermanentError):
     """A value does not fit the type of its column."""
 
 
+class BudgetError(PermanentError):
+    """The run has sent as many requests as it was allowed."""
+
+
 class RequirementError(PermanentError):
     """The environment lacks something that the event log cannot be made without."""

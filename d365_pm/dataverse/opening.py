@@ -17,4 +17,4 @@ def open_connection(settings: Settings) -> Connection:
     url = str(settings.url)
     tokens = TokenSource(build_issuer(settings))
     http = build_http(verify=trust(settings.ca_bundle), trust_env=uses_proxy(url))
-    return Connection(url, tokens=tokens, http=http, most=settings.max_requests)
+    return Connection(url, tokens=tokens, http=http, most=settings.max_requests, budget=settings.request_budget)

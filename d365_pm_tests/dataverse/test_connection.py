@@ -10,6 +10,7 @@ import pytest
 from d365_pm.dataverse.errors import (
     AccessDeniedError,
     AddressError,
+    BudgetError,
     ConnectionFailedError,
     DataverseError,
     GarbledReplyError,
@@ -228,3 +229,18 @@ def test_bytes_that_httpx_would_encode_reach_the_wire_as_they_are() -> None:
     setup.get(raw, parse=json_object)
     target = setup.recorder.requests[0].extensions["target"]
     assert target == b'/api/data/v9.2/incidents?$skiptoken=<cookie page="2">'
+
+
+def test_a_run_stops_when_its_requests_are_used_up() -> None:
+    setup = Setup(scripted(OK), budget=3)
+    setup.get(URL, parse=json_object, times=3)
+    with pytest.raises(BudgetError, match="3 requests .* D365_PM_REQUEST_BUDGET"):
+        setup.get(URL, parse=json_object)
+    assert len(setup.recorder.requests) == 3
+
+
+def test_repeated_requests_count_against_the_budget() -> None:
+    setup = Setup(scripted(httpx.Response(503)), budget=2)
+    with pytest.raises(BudgetError):
+        setup.get(URL, parse=json_object)
+    assert len(setup.recorder.requests) == 2

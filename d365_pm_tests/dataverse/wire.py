@@ -54,13 +54,15 @@ class Recorder:
 class Setup:
     """A connection on a handler; pauses are recorded, not slept."""
 
-    def __init__(self, handler: Handler, *, policy: RetryPolicy | None = None) -> None:
+    def __init__(self, handler: Handler, *, policy: RetryPolicy | None = None, budget: int | None = None) -> None:
         self.recorder = Recorder(handler)
         self.issuer = NumberedIssuer()
         self.pauses: list[float] = []
         http = build_http(verify=False)
         http._transport = httpx.MockTransport(self.recorder)
-        self.connection = Connection(ORG, tokens=TokenSource(self.issuer), http=http, policy=policy, sleep=self._note)
+        self.connection = Connection(
+            ORG, tokens=TokenSource(self.issuer), http=http, policy=policy, budget=budget, sleep=self._note
+        )
 
     async def _note(self, seconds: float) -> None:
         self.pauses.append(seconds)

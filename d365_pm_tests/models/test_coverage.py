@@ -101,3 +101,15 @@ def test_without_audit_of_the_status_it_can_still_be_refuted() -> None:
 def test_without_audit_there_is_no_event_that_only_audit_shows() -> None:
     codes = set(resolved(*AUDITED_COLUMNS).run.events().only("Rule"))
     assert not codes & {"A1", "RE1", "CC1", "E1", "Q1"}
+
+
+@pytest.mark.parametrize("payload", ["unavailable", "opaque"])
+def test_a_change_that_nobody_can_read_leaves_its_case_partly_covered(payload: str) -> None:
+    desk = Desk()
+    desk.case()
+    desk.status("11:00", 3)
+    row = next(row for row in desk.rows["audit"].values() if row["operation"] == 2)
+    lost = "00000000-0000-4000-8000-0000000000ff"
+    desk.rows["audit"][lost] = {**row, "auditid": lost, "changedata": None, "_payload": payload}
+
+    assert desk.run.cases().one()["StatusAuditCoverage"] == "partial"

@@ -41,7 +41,8 @@ life as (
             when
                 (coalesce(h.has_creation, false) or i.created_at >= s.coverage_start)
                 and (x.last_off_at is null or x.last_off_at < i.created_at)
-                and not coalesce(b.is_blind, false) then 'full'
+                and not coalesce(b.is_blind, false)
+                and u.case_id is null then 'full'
             else 'partial'
         end as coverage,
         case
@@ -57,6 +58,8 @@ life as (
         on i.case_key = h.case_key
     left join blind_birth as b
         on i.case_key = b.case_key
+    left join staging.unreadable_audit as u
+        on i.case_id = u.case_id
 )
 
 select

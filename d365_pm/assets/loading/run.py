@@ -2,12 +2,16 @@
 
 import asyncio
 import hashlib
+import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from d365_pm.dataverse import DataverseClient, TableShape
+from d365_pm.dataverse import PAGE_SIZE, DataverseClient, TableShape
+
+_steps = logging.getLogger("d365_pm.steps")
 
 _STREAMS_AT_ONCE = 6
 """Chains of pages that are read side by side. Each holds one page in memory; how many requests the server is sent at a
@@ -51,9 +55,17 @@ class Run:
             if self._lengths is None:
                 # One question for all tables: most runs that ask for one table's length ask for every one.
                 self._lengths = await self.client.total_record_counts(self.names)
+                _announce(self._lengths)
         return self._lengths.get(shape.table.name, 0) <= _LONGEST_CHAIN
 
 
 def fingerprint(shape: TableShape) -> str:
     """Stands for what is read of a table: a delta link and an interrupted load belong to these columns only."""
     return hashlib.sha256("\n".join([shape.entity_set, *sorted(shape.select)]).encode()).hexdigest()[:16]
+
+
+def _announce(lengths: dict[str, int]) -> None:
+    """Say how much work a whole read is, before it begins."""
+    rows = sum(lengths.values())
+    requests = sum(max(1, math.ceil(length / PAGE_SIZE)) for length in lengths.values())
+    _steps.info(f"about {rows:,} rows in {len(lengths)} tables, at least {requests:,} requests")
