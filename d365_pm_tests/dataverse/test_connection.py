@@ -234,7 +234,7 @@ def test_bytes_that_httpx_would_encode_reach_the_wire_as_they_are() -> None:
 def test_a_run_stops_when_its_requests_are_used_up() -> None:
     setup = Setup(scripted(OK), budget=3)
     setup.get(URL, parse=json_object, times=3)
-    with pytest.raises(BudgetError, match="3 requests .* D365_PM_REQUEST_BUDGET"):
+    with pytest.raises(BudgetError, match=r"3 requests .* D365_PM_REQUEST_BUDGET"):
         setup.get(URL, parse=json_object)
     assert len(setup.recorder.requests) == 3
 
