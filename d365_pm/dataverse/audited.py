@@ -1,5 +1,7 @@
 """Joining the audit side to the reading side: one route and one count of facts per client."""
 
+import asyncio
+
 from d365_pm.dataverse.audit import AuditFacts, AuditRoute, build_completer, choose_route
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.extract import Transform
@@ -27,15 +29,18 @@ class AuditSide:
         self._connection = connection
         self._knowledge = knowledge
         self._forced = forced
+        self._probing = asyncio.Lock()
 
     async def route(self) -> AuditRoute:
         """Where old and new values come from: as somebody chose, else tried out once and remembered."""
         if self._forced is not None:
             return self._forced
         notes = self._knowledge.notes
-        if _ROUTE not in notes:
-            shape = await self._knowledge.catalogue.shape("audit")
-            notes[_ROUTE] = str(await choose_route(self._connection, shape))
+        # Windows that begin together need only one answer.
+        async with self._probing:
+            if _ROUTE not in notes:
+                shape = await self._knowledge.catalogue.shape("audit")
+                notes[_ROUTE] = str(await choose_route(self._connection, shape))
         return AuditRoute(notes[_ROUTE])
 
     async def completion(self, shape: TableShape) -> Transform | None:

@@ -82,10 +82,10 @@ def write_page(folder: Path, rows: pa.Table, *, stream: str, number: int, arriva
 
 
 def find_pages(folder: Path) -> dict[str, list[PageFile]]:
-    """Find the pages of each stream, in order, up to the first that is missing."""
+    """Find the pages of each stream, in order, up to the first that is missing or the last that can be read."""
     found = sorted(_page_files(folder), key=lambda page: (page.stream, page.number))
     streams = {stream: list(pages) for stream, pages in groupby(found, key=lambda page: page.stream)}
-    return {stream: _unbroken(pages) for stream, pages in streams.items()}
+    return {stream: _readable(_unbroken(pages)) for stream, pages in streams.items()}
 
 
 def read_facts(page: PageFile) -> PageFacts:
@@ -129,6 +129,18 @@ def _page_files(folder: Path) -> Iterator[PageFile]:
 
 def _unbroken(pages: list[PageFile]) -> list[PageFile]:
     return [page for place, page in enumerate(pages) if page.number == place]
+
+
+def _readable(pages: list[PageFile]) -> list[PageFile]:
+    """Without the last pages, should they be damaged: the stream goes on from the one before."""
+    while pages:
+        try:
+            read_facts(pages[-1])
+        except LakeError:
+            pages = pages[:-1]
+        else:
+            return pages
+    return pages
 
 
 def _facts(metadata: dict[bytes, bytes], rows: int) -> PageFacts:
