@@ -26,6 +26,7 @@ class TableState:
         read_until: Instant up to which the table is covered without a gap, from the beginning of its history or of
             its earliest window.
         read_from: Instant from which it is covered up to there; the beginning of time for everything.
+        first_at: Start of the oldest load.
         extracted_at: Start of the newest load.
         full_at: Start of the newest load that read the whole table.
         reconciled_at: Instant up to which every delete is known, but for those that deltas told since.
@@ -36,6 +37,7 @@ class TableState:
     cursor_at: datetime | None = None
     read_until: datetime | None = None
     read_from: datetime | None = None
+    first_at: datetime | None = None
     extracted_at: datetime | None = None
     full_at: datetime | None = None
     reconciled_at: datetime | None = None
@@ -60,6 +62,7 @@ def state(root: Path, table: RawTable) -> TableState:
         cursor_at=followed.extracted_at if followed else None,
         read_until=_read_until(loads),
         read_from=min((_span(entry)[0] for entry in loads), default=None),
+        first_at=loads[0].extracted_at if loads else None,
         extracted_at=_newest(loads),
         full_at=_newest([entry for entry in loads if _is_full(entry)]),
         reconciled_at=_newest([entry for entry in entries if _tells_deletes(entry, table)]),

@@ -26,7 +26,7 @@ _DELETE = 3
 async def compare_ids(run: Run, shape: TableShape, known: TableState) -> int:
     """Mark the rows that the source no longer has, if that was last looked at long ago; returns their number."""
     now = datetime.now(UTC)
-    last = max(filter(None, (known.full_at, known.reconciled_at)), default=None)
+    last = known.reconciled_at or known.first_at
     if last is None or now - last < COMPARE_EVERY or shape.is_missing:
         return 0
     async with run.slots, aclosing(run.client.keys(shape)) as pages:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from d365_pm.assets.loading import deletes
 from d365_pm.lake import Window
 from d365_pm.sandbox.faults import Fault, FaultKind
 from d365_pm.sandbox.schema import TABLES
@@ -126,3 +127,19 @@ def test_with_a_start_date_older_rows_stay_where_they_are(bench, name):
     assert 0 < len(later) < len(desk.source(name))
     assert set(desk.kept(name)) == later
     assert loaded.proof.holds
+
+
+def test_ids_of_an_untracked_table_are_compared_when_a_week_has_passed(bench, monkeypatch):
+    desk = bench(max_page_size=25)
+    desk.load(PLAIN)
+    gone = sorted(desk.source(PLAIN))[:3]
+    desk.sandbox.environment.delete(PLAIN, gone)
+    desk.load(PLAIN)
+    assert desk.deleted(PLAIN) == set()
+
+    monkeypatch.setattr(deletes, "COMPARE_EVERY", timedelta(0))
+    loaded = desk.load(PLAIN)[PLAIN]
+
+    assert loaded.deleted == 3
+    assert desk.deleted(PLAIN) == set(gone)
+    assert desk.kept(PLAIN) == desk.source(PLAIN)
