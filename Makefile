@@ -7,10 +7,10 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format bench lock clean
+.PHONY: help demo dev test lint format reliability bench lock clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## Fresh machine to event log: sandbox Dataverse, Dagster, data/warehouse.duckdb
 	@$(BIN)/d365-pm demo
@@ -29,6 +29,12 @@ lint: $(DEV) ## Lint, format and types
 format: $(DEV) ## Put the code into its format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+reliability: $(DEV) ## Faults, kills, random histories and audit routes at full size (an hour; parts of it are in `make test`)
+	@$(BIN)/python -m d365_pm_tests.reliability.fault_matrix
+	@$(BIN)/python -m d365_pm_tests.reliability.change_stream 1000
+	@$(BIN)/python -m d365_pm_tests.reliability.kill_and_resume 50
+	@$(BIN)/python -m d365_pm_tests.reliability.audit_speed
 
 bench: $(DEV) ## Speed and memory, side by side with the peers
 	@$(BIN)/python -m d365_pm_tests.benchmarks
