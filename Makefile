@@ -5,9 +5,12 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Airbyte's source needs Python 3.9 to 3.11 and old packages, so it has an environment of its own.
+PEERS_PYTHON ?= $(shell command -v python3.11 || command -v python3.10 || command -v python3.9)
+PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format reliability bench lock clean
+.PHONY: help demo dev test lint format reliability bench peers lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +42,9 @@ reliability: $(DEV) ## Faults, kills, random histories and audit routes at full 
 bench: $(DEV) ## Speed and memory, side by side with the peers
 	@$(BIN)/python -m d365_pm_tests.benchmarks
 
+peers: $(DEV) $(PEERS) ## Microsoft's SDK, dlt and Airbyte's source read a sandbox whole; ends with 1 if one does not
+	@$(BIN)/python -m d365_pm_tests.peers --airbyte .venv-peers/bin/python
+
 lock: ## Write both lock files anew, from an index of your choice
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip --quiet install pip-tools
 	@for extra in "" dev; do \
@@ -47,13 +53,20 @@ lock: ## Write both lock files anew, from an index of your choice
 	    -o requirements$${extra:+-$$extra}.lock pyproject.toml || exit 1; \
 	done; rm -rf $(VENV)-lock
 
-clean: ## Remove the virtual environment and caches; data/ stays
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove the virtual environments and caches; data/ stays
+	@rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@echo "Setting up $(VENV) with $(PYTHON) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "d365-pm needs Python 3.11 or newer; name one with: make PYTHON=/usr/bin/python3.11 ...")'
 	@$(PYTHON) -m venv $(VENV)
+
+$(PEERS): d365_pm_tests/peers/airbyte-requirements.txt
+	@echo "Setting up .venv-peers for Airbyte's source ..."
+	@test -n "$(PEERS_PYTHON)" || { echo "Airbyte's source needs Python 3.9, 3.10 or 3.11; name one with: make peers PEERS_PYTHON=/usr/bin/python3.11"; exit 1; }
+	@$(PEERS_PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
 
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing the locked packages (a minute or two, once) ..."
