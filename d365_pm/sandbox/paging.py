@@ -1,13 +1,15 @@
 """The paging token: the platform's cookie in its layers of encoding (Web API reference 3).
 
-Belongs here: writing and reading it. A token that is not letter for letter what the sandbox would have written is
-refused, because clients must use a link verbatim. Does not belong here: where the cookie leads (`ordering.py`).
+Belongs here: writing and reading it. A token that says anything else than what the sandbox would have written is
+refused, because clients must use a link verbatim: one that was encoded once more, or cut. One that a client took apart
+and wrote anew with the same meaning (`+` for a blank, `%3D` for `=`, as Airbyte's source does) reaches the server's
+query engine as the same text, so it is taken. Does not belong here: where the cookie leads (`ordering.py`).
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
 from xml.sax.saxutils import escape, unescape
 
 from d365_pm.sandbox.errors import BAD_PAGE, ApiError, bad_request
@@ -67,12 +69,13 @@ def lower_hex(text: str) -> str:
 
 
 def read_token(text: str) -> PagingToken:
-    """Read a token exactly as it stands in a URL.
+    """Read a token as it stands in a URL.
 
     Raises:
         ApiError: 400, code 0x8004112a, when the token was changed or encoded again.
     """
-    outer = _OUTER.fullmatch(unquote(text))
+    told = unquote_plus(text)
+    outer = _OUTER.fullmatch(told)
     inner = _INNER.fullmatch(unquote(outer[2])) if outer else None
     if outer is None or inner is None:
         raise _changed()
@@ -80,7 +83,7 @@ def read_token(text: str) -> PagingToken:
         CookieColumn(name, _unescaped(last), _unescaped(first)) for name, last, first in _elements(inner[2])
     )
     token = PagingToken(int(outer[1]), columns, inner[1])
-    if write_token(token) != text:
+    if unquote(write_token(token)) != told:
         raise _changed()
     return token
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 import httpx
 import polars as pl
@@ -124,7 +124,6 @@ def test_top_limits_without_a_link_and_yields_to_a_page_size(web: httpx.Client) 
         pytest.param(lambda link: link.replace("%253c", "<", 1), "0x8004112a", id="decoded"),
         pytest.param(lambda link: link.replace("%2522", "%25252522"), "0x8004112a", id="encoded again"),
         pytest.param(lambda link: link.replace("pagenumber=%222", "pagenumber=%223"), "0x8004112a", id="other page"),
-        pytest.param(lambda link: link.replace("/%3E", "%2F%3E"), "0x8004112a", id="encoded differently"),
         pytest.param(
             lambda link: link.replace("$orderby=statuscode", "$orderby=createdon"), "0x80041129", id="other order"
         ),
@@ -135,6 +134,15 @@ def test_a_changed_link_is_refused(web: httpx.Client, change: Callable[[str], st
     link = web.get("incidents?$select=title&$orderby=statuscode", headers=SIZE).json()["@odata.nextLink"]
     assert change(link) != link
     assert error_of(web.get(change(link), headers=SIZE))[:2] == (400, code)
+
+
+def test_a_link_that_was_written_anew_with_the_same_meaning_goes_on(web: httpx.Client) -> None:
+    """Airbyte's source takes the query apart and gives it to a form encoder, and pages through real environments."""
+    link = web.get("incidents?$select=title", headers=SIZE).json()["@odata.nextLink"]
+    address, _, query = link.partition("?")
+    anew = f"{address}?{urlencode(parse_qsl(query))}"
+    assert anew != link
+    assert values(web.get(anew, headers=SIZE)) == values(web.get(link, headers=SIZE)) != []
 
 
 def test_pages_see_rows_that_came_and_went_meanwhile() -> None:
