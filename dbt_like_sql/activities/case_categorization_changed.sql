@@ -1,7 +1,8 @@
 -- A case moves from one category to another. The first classification of a case is not a change.
 --
 -- Several category columns changed at once are one event. A category that the same user sets back within a minute was
--- a typing error. Without an audit of the column there is no such event, and nobody may read that as "no change".
+-- a typing error, also where it was empty in between. Without an audit of the column there is no such event, and
+-- nobody may read that as "no change".
 --
 -- rule: CC1 (reference: event-log-semantics 3.9)
 -- unique: source_table, source_row_id, discriminator
@@ -19,8 +20,8 @@ with change as (
         c.old_value as old_value,
         c.new_value as new_value,
         coalesce(
-            lag(c.old_value) over history = c.new_value
-            and lag(c.new_value) over history = c.old_value
+            lag(c.old_value) over history is not distinct from c.new_value
+            and lag(c.new_value) over history is not distinct from c.old_value
             and lag(c.actor_id) over history = c.actor_id
             and epoch_us(c.changed_at) - epoch_us(lag(c.changed_at) over history)
             <= s.category_flip_flop_seconds * 1000000,

@@ -1,12 +1,45 @@
 -- A case is escalated: flagged as such, or handed to a team, person or queue that the organisation named for it.
 --
--- Signs within ten minutes are one escalation with the earliest moment and the best evidence. Without any of them the
--- flag and its date still tell the last escalation: class B.
+-- Signs within ten minutes of the first are one escalation with its moment and the best evidence. Without any of them
+-- the flag and its date still tell the last escalation: class B.
 --
 -- rule: E1 to E5 (reference: event-log-semantics 3.4, 2.16)
 -- unique: source_table, source_row_id, discriminator
 
-with escalation as (
+with recursive next_sign as (
+    -- The first sign that lies too late for an escalation which this one opens.
+    select
+        k.case_id as case_id,
+        k.escalated_at as escalated_at,
+        min(n.escalated_at) as next_at
+    from staging.escalation_sign as k
+    cross join staging.rule_settings as s
+    left join staging.escalation_sign as n
+        on
+            k.case_id = n.case_id
+            and epoch_us(n.escalated_at) - epoch_us(k.escalated_at) > s.escalation_fold_seconds * 1000000
+    group by k.case_id, k.escalated_at
+),
+
+opening as (
+    select
+        k.case_id as case_id,
+        min(k.escalated_at) as opened_at
+    from staging.escalation_sign as k
+    group by k.case_id
+    union all
+    select
+        o.case_id as case_id,
+        n.next_at as opened_at
+    from opening as o
+    inner join next_sign as n
+        on
+            o.case_id = n.case_id
+            and o.opened_at = n.escalated_at
+    where n.next_at is not null
+),
+
+grouped as (
     select
         k.case_id as case_id,
         k.escalated_at as escalated_at,
@@ -19,49 +52,33 @@ with escalation as (
         k.source_column as source_column,
         k.confidence as confidence,
         k.queue_id as queue_id,
-        coalesce(
-            epoch_us(k.escalated_at) - epoch_us(lag(k.escalated_at) over history) > s.escalation_fold_seconds * 1000000,
-            true
-        ) as is_new
+        o.opened_at as opened_at
     from staging.escalation_sign as k
-    cross join staging.rule_settings as s
-    window history as (partition by k.case_id order by k.escalated_at, k.rule, k.source_row_id)
-),
-
-grouped as (
-    select
-        e.case_id as case_id,
-        e.escalated_at as escalated_at,
-        e.rule as rule,
-        e.actor_id as actor_id,
-        e.external_actor_id as external_actor_id,
-        e.acted_through_id as acted_through_id,
-        e.source_table as source_table,
-        e.source_row_id as source_row_id,
-        e.source_column as source_column,
-        e.confidence as confidence,
-        e.queue_id as queue_id,
-        sum(case when e.is_new then 1 else 0 end) over (
-            partition by e.case_id order by e.escalated_at, e.rule, e.source_row_id
-        ) as escalation_no
-    from escalation as e
+    inner join opening as o
+        on
+            k.case_id = o.case_id
+            and k.escalated_at >= o.opened_at
+    qualify
+        row_number() over (
+            partition by k.case_id, k.rule, k.source_row_id
+            order by o.opened_at desc
+        ) = 1
 ),
 
 basis as (
     select
         g.case_id as case_id,
-        g.escalation_no as escalation_no,
-        min(g.escalated_at) as escalated_at,
+        g.opened_at as opened_at,
         max(g.queue_id) as queue_id,
         string_agg(distinct g.rule, '|' order by g.rule) as rules
     from grouped as g
-    group by g.case_id, g.escalation_no
+    group by g.case_id, g.opened_at
 ),
 
 best as (
     select
         g.case_id as case_id,
-        g.escalation_no as escalation_no,
+        g.opened_at as opened_at,
         g.rule as rule,
         g.actor_id as actor_id,
         g.external_actor_id as external_actor_id,
@@ -73,7 +90,7 @@ best as (
     from grouped as g
     qualify
         row_number() over (
-            partition by g.case_id, g.escalation_no
+            partition by g.case_id, g.opened_at
             order by g.confidence, g.escalated_at, g.rule, g.source_row_id
         ) = 1
 )
@@ -81,7 +98,7 @@ best as (
 select
     b.case_id as case_id,                           -- Case that the event belongs to.
     'case_escalated' as activity_code,              -- Language-neutral code of the activity.
-    g.escalated_at as event_time,                   -- UTC instant at which it happened.
+    b.opened_at as event_time,                      -- UTC instant at which it happened.
     b.actor_id as actor_id,                         -- User who did it; null when nobody is recorded.
     b.external_actor_id as external_actor_id,       -- Outside party who did it, in a portal for instance.
     b.acted_through_id as acted_through_id,         -- Account that made the call on behalf of the actor.
@@ -113,4 +130,4 @@ from best as b
 inner join basis as g
     on
         b.case_id = g.case_id
-        and b.escalation_no = g.escalation_no
+        and b.opened_at = g.opened_at

@@ -42,9 +42,8 @@ decisive as (
     left join resolution as r
         on l.case_id = r.case_id
     where
-        l.usage_code = 2
-        or r.resolved_at is null
-        or l.linked_at <= r.resolved_at
+        l.public_number is not null
+        and (l.usage_code = 2 or r.resolved_at is null or l.linked_at <= r.resolved_at)
     qualify
         row_number() over (
             partition by l.case_id

@@ -1,6 +1,6 @@
 -- Knowledge articles linked to cases, our own and those of external search providers. One row per link.
 --
--- Deleted links are left out; the audit still tells of those that it saw.
+-- Deleted links are left out; the audit still tells of those that it saw. An article whose row is gone has no number.
 --
 -- rule: article links (reference: event-log-semantics 2.17, 3.7)
 -- unique: source_table, link_id
@@ -13,7 +13,7 @@ select
     l._createdby_value as linked_by_id,
     l._knowledgearticleid_value as article_id,
     coalesce(a.root_article_id, l._knowledgearticleid_value) as root_article_id,
-    coalesce(a.public_number, l._knowledgearticleid_value) as public_number,
+    a.public_number as public_number,
     l.knowledgeusage as usage_code,
     coalesce(l.issenttocustomer, false) as is_sent_to_customer
 from raw.knowledgearticleincident as l
@@ -29,7 +29,7 @@ select
     f._createdby_value as linked_by_id,
     f._msdyn_federatedarticleid_value as article_id,
     coalesce(f._msdyn_federatedarticleid_value, f.msdyn_searchproviderarticleid) as root_article_id,
-    coalesce(f.msdyn_searchproviderarticleid, f._msdyn_federatedarticleid_value) as public_number,
+    f.msdyn_searchproviderarticleid as public_number,
     cast(null as integer) as usage_code,
     false as is_sent_to_customer
 from raw.msdyn_federatedarticleincident as f
