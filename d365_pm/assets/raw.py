@@ -24,6 +24,9 @@ from d365_pm.lake import Window
 from d365_pm.settings import Settings
 
 OWNERS = ["team:process-mining"]
+ROWS = "rows_loaded"
+"""Metadata key of the number of rows that a load brought."""
+
 RECENT = "source_is_recent"
 """Name of the check that looks at the age of the data, which Dagster's freshness cannot see."""
 
@@ -115,11 +118,14 @@ def _line(loaded: Loaded) -> str:
 
 def _facts(loaded: Loaded) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "dagster/row_count": loaded.rows,
+        ROWS: loaded.rows,
         "extracted_at": dg.MetadataValue.timestamp(loaded.extracted_at),
         "seconds": round(loaded.seconds, 3),
         **loaded.remarks,
     }
+    if loaded.is_whole:
+        # Only then: the UI shows it as the size of the table.
+        facts["dagster/row_count"] = loaded.rows
     if loaded.window:
         facts["window"] = str(loaded.window)
     if loaded.way:

@@ -83,10 +83,12 @@ def _days(settings: Settings, first: date | None, last: date | None) -> tuple[st
 
 def _rows(result: dg.ExecuteInProcessResult) -> dict[str, int]:
     """Rows by raw table; every partition of a range repeats the figure of the whole load."""
+    from d365_pm.assets.raw import ROWS
+
     rows: dict[str, int] = {}
     for event in result.get_asset_materialization_events():
         layer, name = event.asset_key.path if event.asset_key else ("", "")
-        count = event.materialization.metadata.get("dagster/row_count")
+        count = event.materialization.metadata.get(ROWS)
         if layer == "raw" and isinstance(count, dg.IntMetadataValue):
             rows[name] = count.value or 0
     return rows

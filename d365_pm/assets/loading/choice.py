@@ -59,6 +59,13 @@ class Choice:
     since: str | None = None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it brings the whole table."""
+        if self.kind is LoadKind.WINDOW:
+            return self.window is None or self.window.start is None
+        return self.kind is LoadKind.BASELINE
+
+    @property
     def label(self) -> str:
         """The choice in a word, for people."""
         if self.kind is LoadKind.DELTA:

@@ -23,4 +23,4 @@ async def load_description(run: Run, name: str) -> Loaded:
     with open_load(run.root, table, extracted_at=started) as load:
         load.write(rows)
         await asyncio.to_thread(load.commit)
-    return Loaded(name, started, rows.num_rows, time.perf_counter() - clock, None, way="everything")
+    return Loaded(name, started, rows.num_rows, time.perf_counter() - clock, None, way="everything", is_whole=True)

@@ -40,6 +40,7 @@ class Loaded:
         way: How it was read, in words.
         proof: Reconciliation with the server's own count; None where nothing was read.
         deleted: Rows that are known to be deleted since the last load.
+        is_whole: The rows are the whole table, not a part or what has changed.
         is_missing: The environment does not have the table.
         missing_columns: Columns that stay null because the environment lacks them.
         newest: Latest value of the window column among the rows, or in the raw layer if none came; None without one.
@@ -55,6 +56,7 @@ class Loaded:
     way: str = ""
     proof: Proof | None = None
     deleted: int = 0
+    is_whole: bool = False
     is_missing: bool = False
     missing_columns: tuple[str, ...] = ()
     newest: datetime | None = None

@@ -104,6 +104,7 @@ class _TableLoader:
             way=choice.label,
             proof=proof,
             deleted=committed.facts.deleted_count,
+            is_whole=choice.is_whole,
             missing_columns=self._shape.missing_columns,
             newest=newest,
             remarks=self._remarks(),

@@ -33,6 +33,14 @@ def chosen(window, state=FOLLOWED, *, table=TABLE, tracked=True, full=False, sta
     return choose(question, table, state, fingerprint=fingerprint, is_tracked=tracked)
 
 
+def test_only_a_whole_read_tells_the_size_of_a_table():
+    assert Choice(LoadKind.BASELINE).is_whole
+    assert Choice(LoadKind.WINDOW).is_whole
+    assert Choice(LoadKind.WINDOW, EVER).is_whole
+    assert not Choice(LoadKind.WINDOW, TODAY).is_whole
+    assert not Choice(LoadKind.DELTA, since="link").is_whole
+
+
 def test_a_tracked_table_goes_on_from_its_link():
     assert chosen(TODAY) == Choice(LoadKind.DELTA, since="link")
 
