@@ -10,13 +10,16 @@ from functools import cache
 from pathlib import Path
 
 from d365_pm.assets.tables import RAW_TABLES
-from d365_pm.contracts.contract import Outcome, judge
-from d365_pm.contracts.event_log import event_log_contracts
+from d365_pm.contracts.baseline import remember_last_log
+from d365_pm.contracts.catalogue import contracts
+from d365_pm.contracts.contract import Contract, Outcome
+from d365_pm.contracts.judgement import judge
+from d365_pm.contracts.quarantine import keep_failing_rows, write_quarantine
 from d365_pm.contracts.seed_references import check_references
 from d365_pm.contracts.seeds import SEEDS
 from d365_pm.lake import LOADS, loads_sql, view_sql
 from d365_pm.paths import sql_root
-from d365_pm.settings import Language, Settings
+from d365_pm.settings import Settings
 from d365_pm.warehouse import Model, ModelRun, Project, Warehouse, load_project, publish, read_seeds
 
 _SETTINGS_COLUMNS = ("language", "lcid")
@@ -64,10 +67,17 @@ def working_database(settings: Settings) -> Path:
     return settings.data_dir / "work" / "warehouse.duckdb"
 
 
+def quarantine_file(settings: Settings) -> Path:
+    """The file that keeps the failing rows of checks, beside the database that readers open."""
+    return settings.warehouse.with_name("quarantine.duckdb")
+
+
 def run_layer(
     settings: Settings, project: Project, models: Sequence[Model], *, checks: Collection[str] | None = None
 ) -> Build:
     """Run models of one layer, keep them if they hold what they promise, and publish after the last layer.
+
+    The rows that break a promise are kept in any case, also those of a layer that was rolled back.
 
     Args:
         settings: Where the raw layer and the databases are.
@@ -86,7 +96,9 @@ def run_layer(
         warehouse.write_settings(language=settings.language, lcid=settings.language.lcid)
         check_references(warehouse.connection, seeds, overrides=settings.seeds_dir)
         warehouse.drop_all_but(project.models)
-        build = _build(warehouse, models, settings.language, checks)
+        remember_last_log(warehouse.connection, settings.warehouse)
+        build = _build(warehouse, models, _chosen(models, checks))
+        _quarantine(warehouse, build.outcomes, quarantine_file(settings))
     if build.is_kept and any(model.layer == project.layers[-1] for model in models):
         publish(path, settings.warehouse)
     return build
@@ -97,18 +109,21 @@ def _views(settings: Settings) -> dict[str, str]:
     return {**views, "_loads": loads_sql(settings.raw)}
 
 
-def _build(warehouse: Warehouse, models: Sequence[Model], language: Language, checks: Collection[str] | None) -> Build:
+def _chosen(models: Sequence[Model], checks: Collection[str] | None) -> list[Contract]:
+    if checks is not None:
+        return [contract for contract in contracts() if contract.name in checks]
+    built = {str(model.table) for model in models}
+    return [contract for contract in contracts() if contract.table in built]
+
+
+def _build(warehouse: Warehouse, models: Sequence[Model], promises: Sequence[Contract]) -> Build:
     build = Build((), (), None)
     try:
         with warehouse.transaction():
             runs = tuple(warehouse.run(model) for model in models)
-            built = {str(model.table) for model in models}
-            outcomes = tuple(
-                judge(warehouse.connection, contract)
-                for contract in event_log_contracts(_labels(warehouse, language))
-                if (contract.table in built if checks is None else contract.name in checks)
-            )
-            build = Build(runs, outcomes, _as_of(warehouse) if _EVENT_LOG in built else None)
+            outcomes = tuple(judge(warehouse.connection, promises))
+            is_log_built = any(str(model.table) == _EVENT_LOG for model in models)
+            build = Build(runs, outcomes, _as_of(warehouse) if is_log_built else None)
             if not build.is_kept:
                 raise _RejectedError
     except _RejectedError:
@@ -116,9 +131,11 @@ def _build(warehouse: Warehouse, models: Sequence[Model], language: Language, ch
     return build
 
 
-def _labels(warehouse: Warehouse, language: Language) -> list[str]:
-    column = "label_pt" if language is Language.PORTUGUESE else "label_en"
-    return [label for (label,) in warehouse.connection.execute(f"select {column} from seeds.activities").fetchall()]
+def _quarantine(warehouse: Warehouse, outcomes: Sequence[Outcome], target: Path) -> None:
+    """Keep the failing rows after the transaction, so that they outlive a layer that was rolled back."""
+    if outcomes:
+        keep_failing_rows(warehouse.connection, outcomes, known={contract.name for contract in contracts()})
+        write_quarantine(warehouse.connection, target)
 
 
 def _as_of(warehouse: Warehouse) -> datetime | None:

@@ -1,9 +1,12 @@
 """Contracts as asset checks: their specs, and how an outcome is shown."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import dagster as dg
-import polars as pl
 
 from d365_pm.contracts.contract import Contract, Outcome
+from d365_pm.contracts.quarantine import table_of
 
 
 def check_spec(contract: Contract) -> dg.AssetCheckSpec:
@@ -11,20 +14,28 @@ def check_spec(contract: Contract) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         contract.name,
         asset=dg.AssetKey(contract.table.split(".")),
-        description=contract.description,
+        description=f"{contract.description} (Event-log semantics {contract.section}.)",
         blocking=contract.blocking,
     )
 
 
-def check_result(outcome: Outcome) -> dg.AssetCheckResult:
-    """What the UI shows of an outcome; integers become a history plot there."""
+def check_result(outcome: Outcome, quarantine: Path) -> dg.AssetCheckResult:
+    """What the UI shows of an outcome; integers become a history plot there.
+
+    Args:
+        outcome: How a table stands to a promise.
+        quarantine: File that keeps the failing rows.
+    """
     contract = outcome.contract
     metadata: dict[str, dg.MetadataValue] = {
         "rows_judged": dg.MetadataValue.int(outcome.judged),
         "rows_failed": dg.MetadataValue.int(outcome.failed),
     }
     if not outcome.passed:
-        metadata["failing_rows"] = dg.MetadataValue.md(markdown_table(outcome.sample))
+        metadata["failing_rows"] = dg.MetadataValue.md(_markdown_table(outcome.examples()))
+        metadata["rows_kept"] = dg.MetadataValue.int(outcome.rows.num_rows)
+        metadata["quarantine_table"] = dg.MetadataValue.text(table_of(contract))
+        metadata["quarantine_file"] = dg.MetadataValue.path(quarantine)
     return dg.AssetCheckResult(
         passed=outcome.passed,
         asset_key=dg.AssetKey(contract.table.split(".")),
@@ -38,13 +49,12 @@ def check_result(outcome: Outcome) -> dg.AssetCheckResult:
 def _sentence(outcome: Outcome) -> str:
     return (
         f"{outcome.contract.table} breaks a promise ({outcome.contract.description}): {outcome.failed:,} of "
-        f"{outcome.judged:,} rows. The failing rows are in the check's metadata."
+        f"{outcome.judged:,} rows. Read them in table {table_of(outcome.contract)} of the quarantine file."
     )
 
 
-def markdown_table(frame: pl.DataFrame) -> str:
-    """A small frame as a table that the UI renders."""
-    lines = [frame.columns, ["---"] * frame.width, *([_cell(value) for value in row] for row in frame.rows())]
+def _markdown_table(rows: Sequence[Mapping[str, object]]) -> str:
+    lines = [[*rows[0]], ["---"] * len(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 

@@ -6,16 +6,17 @@ only if every blocking promise holds. The last layer publishes: until then reade
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 
-from d365_pm.assets.build import Build, read_project, run_layer
+from d365_pm.assets.build import Build, quarantine_file, read_project, run_layer
 from d365_pm.assets.checks import check_result, check_spec
 from d365_pm.assets.failures import permanent_failures
 from d365_pm.assets.model_metadata import asset_key, definition_metadata, run_metadata
 from d365_pm.assets.raw import OWNERS
 from d365_pm.automation.freshness import EVENT_LOG, LAST_DATA_UPDATE, freshness_policy
-from d365_pm.contracts.event_log import event_log_contracts
+from d365_pm.contracts.catalogue import contracts
 from d365_pm.settings import Settings
 from d365_pm.warehouse import Model, Project, TableName
 
@@ -32,12 +33,12 @@ def build_model_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def _layer_assets(settings: Settings, project: Project, layer: str) -> dg.AssetsDefinition:
     models = project.of(layer)
-    contracts = [each for each in event_log_contracts(()) if each.table in {str(model.table) for model in models}]
+    promises = [each for each in contracts() if each.table in {str(model.table) for model in models}]
 
     @dg.multi_asset(
         name=layer,
         specs=[_spec(model, settings) for model in models],
-        check_specs=[check_spec(contract) for contract in contracts],
+        check_specs=[check_spec(contract) for contract in promises],
         can_subset=True,
         pool="duckdb",
     )
@@ -47,7 +48,7 @@ def _layer_assets(settings: Settings, project: Project, layer: str) -> dg.Assets
         with permanent_failures():
             build = run_layer(settings, project, selected, checks=checks)
         _steps.info(_line(layer, build))
-        yield from _results(project, build)
+        yield from _results(project, build, quarantine_file(settings))
 
     return layer_assets
 
@@ -73,7 +74,7 @@ def _is_asset(table: TableName) -> bool:
     return table.schema != "seeds" and not table.name.startswith("_")
 
 
-def _results(project: Project, build: Build) -> _Step:
+def _results(project: Project, build: Build, quarantine: Path) -> _Step:
     """Materializations of a layer that was kept, and the outcomes of its checks in any case.
 
     A check can be run alone, from the UI; then it judges the table as it stands.
@@ -82,16 +83,15 @@ def _results(project: Project, build: Build) -> _Step:
     made = {str(run.model.table) for run in kept}
     for outcome in build.outcomes:
         if outcome.contract.table not in made:
-            yield check_result(outcome)
+            yield check_result(outcome, quarantine)
     for run in kept:
         key = asset_key(run.model.table)
         metadata = run_metadata(project, run)
         if key == EVENT_LOG and build.as_of is not None:
             metadata[LAST_DATA_UPDATE] = dg.MetadataValue.timestamp(build.as_of)
         outcomes = [outcome for outcome in build.outcomes if outcome.contract.table == str(run.model.table)]
-        yield dg.MaterializeResult(
-            asset_key=key, metadata=metadata, check_results=[check_result(outcome) for outcome in outcomes]
-        )
+        results = [check_result(outcome, quarantine) for outcome in outcomes]
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=results)
 
 
 def _line(layer: str, build: Build) -> str:

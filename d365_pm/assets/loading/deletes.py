@@ -4,23 +4,16 @@ A row that is gone at the source never comes in a window again, so without this 
 """
 
 import asyncio
-from collections.abc import Iterable
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from d365_pm.assets.loading.run import Run
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.dataverse import TableShape
-from d365_pm.lake import CommittedFile, TableState, mark_absent, mark_deleted
+from d365_pm.lake import TableState, mark_absent, mark_deleted
 
 COMPARE_EVERY = timedelta(days=7)
 """How often the ids of an untracked table are compared: one request per 5,000 rows."""
-
-_DELETE = 3
-"""`audit.operation` of a delete."""
 
 
 async def compare_ids(run: Run, shape: TableShape, known: TableState) -> int:
@@ -33,24 +26,6 @@ async def compare_ids(run: Run, shape: TableShape, known: TableState) -> int:
         present = [ids async for ids in pages]
     table = RAW_TABLES[shape.table.name]
     return await asyncio.to_thread(mark_absent, run.root, table, present, extracted_at=now)
-
-
-def note_audited_deletes(run: Run, files: Iterable[CommittedFile]) -> None:
-    """Remember the deletes that audit rows tell of.
-
-    Args:
-        run: Keeps them until all tables are loaded.
-        files: Files of the raw table `audit` that the run has written.
-    """
-    columns = ["operation", "objecttypecode", "_objectid_value", "createdon"]
-    for file in files:
-        rows = pq.read_table(file.path, columns=columns, partitioning=None)
-        for row in rows.filter(pc.equal(rows.column("operation"), _DELETE)).to_pylist():
-            times = run.deletes.setdefault(row["objecttypecode"], {})
-            if row["_objectid_value"]:
-                times[row["_objectid_value"]] = max(
-                    row["createdon"], times.get(row["_objectid_value"], row["createdon"])
-                )
 
 
 def mark_audited_deletes(run: Run) -> int:

@@ -37,7 +37,7 @@ class Intake:
     ) -> None:
         self.load = load
         self.newest: datetime | None = None
-        self._window_column = window_column
+        self.window_column = window_column
         self._slots = slots
         self._since = since
         self._streams: dict[str, Stream] = {}
@@ -51,12 +51,15 @@ class Intake:
         for stream in self._streams.values():
             stream.restart()
 
-    async def follow(self, stream: Stream, open_pages: Callable[[str | None], Pages]) -> Mark:
+    async def follow(
+        self, stream: Stream, open_pages: Callable[[str | None], Pages], *, counted: int | None = None
+    ) -> Mark:
         """Read a chain to its end, from where the stream stands.
 
         Args:
             stream: Where the pages become durable.
             open_pages: Starts reading, at a stored link or from the beginning.
+            counted: Rows that the server counted before, where its pages do not tell.
 
         Raises:
             DataverseError: The chain broke twice, or cannot be read.
@@ -65,11 +68,12 @@ class Intake:
         if mark.is_done:
             return mark
         try:
-            return await self._follow(stream, open_pages(mark.next_link), mark)
+            start = mark if mark.next_link else Mark(counted=counted)
+            return await self._follow(stream, open_pages(start.next_link), start)
         except BrokenChainError as error:
             logger.warning("%s Reading it once more from the start.", error)
             await asyncio.to_thread(stream.restart)
-            return await self._follow(stream, open_pages(None), Mark())
+            return await self._follow(stream, open_pages(None), Mark(counted=counted))
 
     async def take(self, stream: Stream, page: Page, mark: Mark) -> Mark:
         """Make one page durable; returns where the stream stands now."""
@@ -92,11 +96,11 @@ class Intake:
         return mark
 
     def _wanted(self, rows: pa.Table) -> pa.Table:
-        if self._since is None or self._window_column is None:
+        if self._since is None or self.window_column is None:
             return rows
-        return rows.filter(pc.greater_equal(rows.column(self._window_column), pa.scalar(self._since)))
+        return rows.filter(pc.greater_equal(rows.column(self.window_column), pa.scalar(self._since)))
 
     def _remember(self, rows: pa.Table) -> None:
-        if self._window_column is not None and rows.num_rows:
-            value: datetime | None = pc.max(rows.column(self._window_column)).as_py()
+        if self.window_column is not None and rows.num_rows:
+            value: datetime | None = pc.max(rows.column(self.window_column)).as_py()
             self.newest = max(filter(None, (self.newest, value)), default=None)

@@ -6,8 +6,9 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from d365_pm.assets.loading.audit import note_audit
 from d365_pm.assets.loading.choice import Choice, Question, choose
-from d365_pm.assets.loading.deletes import compare_ids, note_audited_deletes
+from d365_pm.assets.loading.deletes import compare_ids
 from d365_pm.assets.loading.intake import Intake
 from d365_pm.assets.loading.loaded import Loaded, Proof
 from d365_pm.assets.loading.run import Run, fingerprint
@@ -16,7 +17,7 @@ from d365_pm.assets.loading.windowed import WindowReader
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.dataverse import ExpiredTokenError, NotTrackedError, TableShape
 from d365_pm.dataverse import Window as SourceWindow
-from d365_pm.lake import LoadKind, TableState, Window, newest_instant, open_load, record_missing, state
+from d365_pm.lake import Committed, LoadKind, TableState, Window, newest_instant, open_load, record_missing, state
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +92,6 @@ class _TableLoader:
             intake = Intake(load, window_column=self._table.window, slots=self._run.slots, since=since)
             link, proof = await self._read(choice, intake)
             committed = await asyncio.to_thread(load.commit, cursor=link, source_count=proof.counted)
-        if self._table.name == "audit":
-            await asyncio.to_thread(note_audited_deletes, self._run, committed.files)
         newest = intake.newest or await asyncio.to_thread(newest_instant, self._run.root, self._table)
         is_linkless = choice.kind is not LoadKind.WINDOW and link is None
         return Loaded(
@@ -107,13 +106,19 @@ class _TableLoader:
             is_whole=choice.is_whole,
             missing_columns=self._shape.missing_columns,
             newest=newest,
-            remarks=self._remarks(),
+            remarks=await self._remarks(committed),
             warnings=(_NO_LINK,) if is_linkless else (),
         )
 
-    def _remarks(self) -> dict[str, int | str]:
-        facts = self._run.client.audit_facts if self._table.name == "audit" else None
-        return facts.metadata() if facts else {}
+    async def _remarks(self, committed: Committed) -> dict[str, int | str]:
+        if self._table.name != "audit":
+            return {}
+        found = self._run.client.audit_facts
+        asked: dict[str, int | str] = {}
+        if found is not None:
+            asked = {"audit_route": str(found.route), "audit_detail_requests": found.requests}
+        extracted_at = committed.facts.extracted_at
+        return asked | await asyncio.to_thread(note_audit, self._run, committed.files, extracted_at=extracted_at)
 
     async def _read(self, choice: Choice, intake: Intake) -> tuple[str | None, Proof]:
         client, shape = self._run.client, self._shape
