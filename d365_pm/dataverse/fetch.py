@@ -5,6 +5,7 @@ and what its pages mean (`extract.py`, `changes.py`).
 """
 
 import logging
+import threading
 from collections.abc import Callable
 
 from d365_pm.dataverse.connection import Connection
@@ -21,6 +22,9 @@ progress = logging.getLogger("d365_pm.dataverse.progress")
 
 SMALLEST_PAGE = 250
 """Pages are not made smaller than this; a server that cannot give so few rows has another trouble."""
+
+_DECODERS = threading.Semaphore(2)
+"""Pages that are decoded at a time: decoding takes several times the memory of a page, and keeps a core busy."""
 
 Reading = Callable[[Reply, TableShape], TypedPage]
 
@@ -82,7 +86,11 @@ class Fetcher:
     async def _get(self, url: str) -> TypedPage:
         shape = self.shape
         wish = prefer(shape, self._page_size, is_tracked=self._is_tracked)
-        return await self.connection.get(url, parse=lambda reply: self._read(reply, shape), prefer=wish)
+        return await self.connection.get(url, parse=lambda reply: self._decoded(reply, shape), prefer=wish)
+
+    def _decoded(self, reply: Reply, shape: TableShape) -> TypedPage:
+        with _DECODERS:
+            return self._read(reply, shape)
 
     def _note(self, page: TypedPage) -> None:
         name = self.shape.table.name

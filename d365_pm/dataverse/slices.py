@@ -2,7 +2,8 @@
 
 A chain of pages cannot be jumped into (reference 3.1), so that only windows can be read in parallel. Parts are cut on
 whole seconds, counted by the server, and cut again until none has more rows than wanted; then neighbours that are
-small together become one.
+small together become one. How many rows a part may have follows from how many there are, so that every stream has
+something to read.
 """
 
 import asyncio
@@ -24,6 +25,11 @@ ROWS = 50_000
 
 Estimate = Callable[[], Awaitable[int | None]]
 
+_FEWEST_ROWS = 10_000
+"""A part is not made smaller for the sake of more streams: each costs questions, and its last page is not full."""
+
+_STREAMS = 6
+_PAGE = 5000
 _AT_ONCE = 4
 _PARTS_OF_UNKNOWN = 4
 _MOST_PARTS = 512
@@ -50,7 +56,7 @@ class Slicer:
         connection: Where to.
         counter: Counts the parts.
         shape: The table.
-        rows: Most rows of a part, where time allows.
+        rows: Most rows of a part, where time allows; parts of a short window are smaller.
     """
 
     def __init__(self, connection: Connection, counter: Counter, shape: TableShape, *, rows: int = ROWS) -> None:
@@ -71,6 +77,7 @@ class Slicer:
             Parts in order, which together are exactly the window.
         """
         count = await self._counter.count(self._shape, window)
+        self._fit(count)
         if self._shape.window is None or (count is not None and count <= self._rows):
             return [Slice(window, count)]
         if window == Window() and await self._counter.has_undated(self._shape):
@@ -80,8 +87,15 @@ class Slicer:
         if bounds is None:
             return [Slice(window, count)]
         wanted = count or (await self._guess(*bounds, estimate) if estimate else 0)
+        self._fit(wanted)
         parts = self._number(wanted) if wanted > self._rows else _PARTS_OF_UNKNOWN
         return list(_joined(await self._parts(window, *bounds, parts), self._rows))
+
+    def _fit(self, rows: int | None) -> None:
+        """Make parts of whole pages as small as it takes to give each stream one."""
+        if rows:
+            share = math.ceil(rows / _STREAMS / _PAGE) * _PAGE
+            self._rows = min(self._rows, max(share, _FEWEST_ROWS))
 
     async def _parts(self, window: Window, first: datetime, last: datetime, parts: int) -> list[Slice]:
         cuts = _even_cuts(first, last, min(parts, _MOST_PARTS))

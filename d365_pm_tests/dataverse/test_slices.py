@@ -142,9 +142,18 @@ def test_a_table_that_is_not_aggregated_is_cut_evenly_and_not_counted() -> None:
     window = Window(START, START + 800 * DAY)
     parts, requests = cut(Store(EVEN, aggregates=False), window, estimate=137_000)
     assert_exact(parts, window)
-    assert len(parts) == 4
+    # A sixth of the rows for each stream is five whole pages; a quarter more parts than that gives.
+    assert len(parts) == 7
     assert {part.expected for part in parts} == {None}
     assert requests < 15
+
+
+def test_a_short_window_gives_every_stream_a_part_and_no_part_is_tiny() -> None:
+    window = Window(START, START + 800 * DAY)
+    parts, _ = cut(Store(EVEN), window, estimate=137_000)
+    assert_exact(parts, window)
+    assert len(parts) >= 6
+    assert all(part.expected is not None and part.expected <= 30_000 for part in parts)
 
 
 def test_all_rows_are_not_cut_where_some_are_in_no_window() -> None:

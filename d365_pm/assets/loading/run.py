@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from d365_pm.dataverse import PAGE_SIZE, DataverseClient, TableShape
 
 _steps = logging.getLogger("d365_pm.steps")
@@ -48,6 +50,10 @@ class Run:
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
     _lengths: dict[str, int] | None = None
     _lengths_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        """Have memory of pages go back to the system: Arrow's own allocator keeps what six streams once needed."""
+        pa.set_memory_pool(pa.system_memory_pool())
 
     async def is_short(self, shape: TableShape) -> bool:
         """Whether a table is short enough to be read in one chain; an unknown length counts as short."""
