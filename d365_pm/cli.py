@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Dynamics 365 Customer Service data as a process-mining event log.",
 )
+rules = typer.Typer(no_args_is_help=True, help="The rules of your organisation.")
+app.add_typer(rules, name="rules")
 _Cases = Annotated[int, typer.Option(min=1, help="Cases of the sandbox's desk, when it is made.")]
 _DAY = ["%Y-%m-%d"]
 _Seed = Annotated[int, typer.Option(help="Seed of the sandbox's desk, when it is made.")]
@@ -85,6 +88,48 @@ def doctor(
     else:
         print_report(console, report)
     raise typer.Exit(int(report.status))
+
+
+@app.command()
+def explain(
+    case: Annotated[str, typer.Argument(help="Ticket number, GUID of the case, or EventId of one of its events.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the story as one JSON object.")] = False,
+) -> None:
+    """Tell one case: every event with its evidence, what was set aside and why, and what cannot be known."""
+    from d365_pm.commands.explain import explain_case
+    from d365_pm.explain import as_json as as_values
+    from d365_pm.explain.rendering import print_story
+    from d365_pm.settings import load_settings
+
+    story = explain_case(load_settings().warehouse, case)
+    if as_json:
+        print(json.dumps(as_values(story), ensure_ascii=False, indent=2))
+    else:
+        print_story(_console(), story)
+
+
+@rules.command("suggest")
+def suggest(
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="DIR", help="Write drafts of the seed files to this folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace drafts that are in the folder.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the proposals as one JSON array.")] = False,
+) -> None:
+    """Propose rows for the seeds from the names of what was loaded, for you to confirm; asks no server."""
+    from d365_pm.commands.rules import suggest_rules, write_and_tell
+    from d365_pm.rules import as_json as as_values
+    from d365_pm.rules.rendering import print_proposals
+    from d365_pm.settings import load_settings
+
+    console = _console(stderr=as_json)
+    proposals, seeds = suggest_rules(load_settings())
+    if as_json:
+        print(json.dumps(as_values(proposals), ensure_ascii=False, indent=2))
+    else:
+        print_proposals(console, proposals)
+    if write is not None:
+        write_and_tell(console, proposals, seeds, write, force=force)
 
 
 def _console(*, stderr: bool = False) -> Console:

@@ -1,0 +1,34 @@
+"""Rows of a case that were read and made no event, each with the reason.
+
+Belongs here: which rows have no event, found by looking for them among the events. The reason repeats what the models
+decided; the rules themselves stay in `dbt_like_sql`.
+"""
+
+import duckdb
+
+from d365_pm.explain.set_aside_sql import BEYOND_TIME, QUERIES
+from d365_pm.explain.story import SetAside
+
+_ACTIVITIES = "select table_name from duckdb_tables() where schema_name = 'activities' order by all"
+
+
+def set_aside_of(connection: duckdb.DuckDBPyConnection, case: str) -> tuple[SetAside, ...]:
+    """Everything of a case that made no event, in the order of time."""
+    found = [
+        SetAside(*row) for query in QUERIES.values() for row in connection.execute(query, {"case": case}).fetchall()
+    ]
+    beyond = _beyond_time(connection)
+    if beyond:
+        found += [SetAside(*row) for row in connection.execute(beyond, {"case": case}).fetchall()]
+    # One row of evidence may be named by two queries; the one that knows more comes first.
+    unique = {(each.source_table, each.source_row, each.what.split(":")[0]): each for each in reversed(found)}
+    return tuple(sorted(unique.values(), key=_order))
+
+
+def _order(each: SetAside) -> tuple[bool, float, str, str]:
+    return (each.time is None, each.time.timestamp() if each.time else 0.0, each.what, each.source_row)
+
+
+def _beyond_time(connection: duckdb.DuckDBPyConnection) -> str:
+    tables = [name for (name,) in connection.execute(_ACTIVITIES).fetchall()]
+    return "\nunion all\n".join(BEYOND_TIME.format(table=f'activities."{name}"') for name in tables)

@@ -1,0 +1,235 @@
+"""The questions of `set_aside.py`: each a SELECT of time, what, why, source table and source row for `$case`."""
+
+_EMAILS = """
+    select
+        m.sent_at,
+        'outgoing e-mail',
+        case
+            when m.discarded_because = 'not_sent' then 'it was never sent'
+            when m.discarded_because = 'survey' then 'it is a survey; the invitation or another e-mail tells it'
+            when m.discarded_because = 'automatic' then
+                'a machine sent it: a workflow, a system account or an acknowledgement template'
+            when m.discarded_because = 'internal' then 'nobody outside the organisation received it'
+            when m.discarded_because = 'before_creation' then 'it is older than the case and came with a merge'
+            when m.discarded_because = 'after_resolution' then 'the case was over when it was sent'
+            when m.discarded_because is not null then 'discarded: ' || m.discarded_because
+            when m.rule = 'Q1' then
+                'it belongs to the request for information that the change of status reason tells'
+            when m.rule = 'Q2' then 'the audit of the status reason tells the requests of that time'
+            when m.rule = 'SP1' then 'it belongs to the proposal that the change of status reason tells'
+            when m.meaning = 'solution_proposed' then 'another proposal of the same episode stands for it'
+            else
+                'it is neither near a change of status reason nor the last e-mail before a resolution, so its meaning '
+                || 'is unknown'
+        end,
+        'email',
+        m.email_id
+    from staging.email_meaning as m
+    anti join own as e
+        on e.SourceTable = 'email' and e.SourceRowId = m.email_id
+    where m.case_id = $case
+"""
+
+_ESCALATIONS = """
+    select
+        k.escalated_at,
+        'sign of escalation (' || k.rule || ', ' || k.source_column || ')',
+        'it lies within ' || (s.escalation_fold_seconds // 60) || ' minutes of the escalation of '
+        || strftime(max(e.EventTime), '%Y-%m-%d %H:%M:%S') || ' and belongs to it',
+        k.source_table,
+        k.source_row_id
+    from staging.escalation_sign as k
+    cross join staging.rule_settings as s
+    inner join own as e
+        on e.ActivityCode = 'case_escalated' and e.EventTime <= k.escalated_at
+    anti join own as o
+        on
+            o.ActivityCode = 'case_escalated'
+            and o.SourceTable = k.source_table
+            and o.SourceRowId = k.source_row_id
+            and o.Rule = k.rule
+    where k.case_id = $case
+    group by k.escalated_at, k.rule, k.source_column, k.source_table, k.source_row_id, s.escalation_fold_seconds
+"""
+
+_CATEGORIES = """
+    select
+        c.changed_at,
+        'category: ' || c.column_name || ', ' || coalesce(o.title, c.old_value, 'none') || ' → '
+        || coalesce(n.title, c.new_value, 'none'),
+        case
+            when c.old_value is null then 'a first classification is no change of category'
+            else 'the same user set it back within ' || s.category_flip_flop_seconds || ' seconds: a typing error'
+        end,
+        'audit',
+        c.audit_id
+    from staging.case_change as c
+    inner join seeds.categorization_columns as k
+        on c.column_name = k.column_name
+    cross join staging.rule_settings as s
+    left join staging.subject as o
+        on c.old_value = o.subject_id
+    left join staging.subject as n
+        on c.new_value = n.subject_id
+    anti join own as e
+        on e.ActivityCode = 'case_categorization_changed' and e.SourceRowId = c.audit_id
+    where c.case_id = $case and not c.is_creation
+"""
+
+_INVITATIONS = """
+    select
+        v.created_at,
+        'invitation to a survey',
+        'its status (' || coalesce(v.status_code::varchar, 'none') || ') says that it has not gone out',
+        'msfp_surveyinvite',
+        v.invite_id
+    from staging.msfp_surveyinvite as v
+    left join seeds.survey_statuses as s
+        on v.status_code = s.status_code
+    where v.case_id = $case and not coalesce(s.is_sent, false)
+"""
+
+_ARTICLES = """
+    select
+        l.linked_at,
+        'link to a knowledge article: ' || coalesce(l.public_number, 'the article is gone'),
+        case
+            when u.is_system then 'a machine suggested it'
+            else 'the same article was linked before, and the case was not reopened in between'
+        end,
+        l.source_table,
+        l.link_id
+    from staging.knowledge_link as l
+    cross join staging.as_of as t
+    left join staging.systemuser as u
+        on l.linked_by_id = u.user_id
+    anti join own as e
+        on e.ActivityCode = 'agent_investigated_issue' and e.SourceRowId = l.link_id
+    where l.case_id = $case and l.linked_at <= t.as_of
+"""
+
+_CLOCKS = """
+    select
+        k.created_at,
+        'clock of ' || k.sla_kpi,
+        'it continues a clock of the same KPI after a pause or a change, so nothing was started',
+        'slakpiinstance',
+        k.kpi_instance_id
+    from staging.slakpiinstance as k
+    where k.case_id = $case and not k.is_chain_root
+"""
+
+_PICKS = """
+    select
+        p.picked_at,
+        'worker of a queue item: ' || coalesce(u.full_name, p.worker_id),
+        'somebody else set the worker, which is an assignment and no pick (switch emit_pushed_pick)',
+        p.source_table,
+        p.source_row_id
+    from staging.queue_pick as p
+    left join staging.systemuser as u
+        on p.worker_id = u.user_id
+    anti join own as e
+        on e.ActivityCode = 'queue_item_picked_by_agent' and e.SourceRowId = p.source_row_id
+    where p.case_id = $case and p.rule = 'P2'
+"""
+
+_OWNERS = """
+    select
+        c.changed_at,
+        'change of owner',
+        'the pick from the queue in the same second tells it (switch fold_pick_and_assign)',
+        'audit',
+        c.audit_id
+    from staging.owner_change as c
+    cross join staging.rule_settings as s
+    anti join own as e
+        on e.ActivityCode = 'case_assigned' and e.SourceRowId = c.audit_id
+    where c.case_id = $case and s.fold_pick_and_assign
+    union all
+    select
+        q.entered_at,
+        'entry into a queue',
+        'the switch emit_queue_assignment is off',
+        q.source_table,
+        q.source_row_id
+    from staging.queue_entry as q
+    cross join staging.rule_settings as s
+    where q.case_id = $case and not s.emit_queue_assignment
+"""
+
+_STATUSES = """
+    select
+        c.changed_at,
+        'status reason: ' || coalesce(o.label, c.old_status::varchar, 'none') || ' → '
+        || coalesce(n.label, c.new_status::varchar, 'none'),
+        case
+            when c.new_state = 1 and c.old_state is distinct from 1 then 'the row of case resolution tells the same'
+            when c.new_role is null then 'no role tells what the status reason means (seed status_roles)'
+            when c.new_role = 'solution_proposed' then 'another proposal of the same episode stands for it'
+            else 'the activities of the log do not tell a move to ' || replace(c.new_role, '_', ' ')
+        end,
+        'audit',
+        c.audit_id
+    from staging.state_change as c
+    left join staging.option_label as o
+        on o.table_name = 'incident' and o.column_name = 'statuscode' and o.code = c.old_status
+    left join staging.option_label as n
+        on n.table_name = 'incident' and n.column_name = 'statuscode' and n.code = c.new_status
+    anti join own as e
+        on
+            e.SourceTable = 'audit'
+            and e.SourceRowId = c.audit_id
+            and e.ActivityCode in (
+                'case_resolved', 'case_closed', 'case_reactivated', 'information_requested_from_customer',
+                'solution_proposed_to_customer', 'agent_investigated_issue'
+            )
+    where c.case_id = $case
+"""
+
+_CONTACTS = """
+    select
+        c.contacted_at,
+        'contact by the customer',
+        'no activity of the log tells it; it counts for first contact resolution and ends a wait for the customer',
+        'activity',
+        c.activity_id
+    from staging.customer_contact as c
+    where c.case_id = $case
+"""
+
+_OWN = "with own as (select * from marts.events where CaseGuid = $case)\n"
+
+QUERIES = {
+    "e-mails": _OWN + _EMAILS,
+    "escalations": _OWN + _ESCALATIONS,
+    "categories": _OWN + _CATEGORIES,
+    "invitations": _INVITATIONS,
+    "articles": _OWN + _ARTICLES,
+    "clocks": _CLOCKS,
+    "picks": _OWN + _PICKS,
+    "owners": _OWN + _OWNERS,
+    "status reasons": _OWN + _STATUSES,
+    "contacts": _CONTACTS,
+}
+"""By what they look for."""
+
+BEYOND_TIME = """
+    select
+        a.event_time,
+        n.label,
+        case
+            when a.event_time > t.as_of then 'its moment lies after the one at which the data was read'
+            else 'its moment lies before 2003'
+        end,
+        a.source_table,
+        a.source_row_id
+    from {table} as a
+    cross join staging.as_of as t
+    inner join staging.activity as n
+        on a.activity_code = n.activity_code
+    where
+        a.case_id = $case
+        and a.event_time not between timestamptz '2003-01-01 00:00:00+00' and t.as_of
+"""
+"""Events of an activity that were left out because of their time; `table` is to be filled in."""
