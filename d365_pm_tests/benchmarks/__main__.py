@@ -9,7 +9,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from d365_pm_tests.benchmarks.extraction import compare_extraction
+from d365_pm_tests.benchmarks.extraction import (
+    CHAIN,
+    DLT,
+    OURS,
+    SDK,
+    SDK_ASYNC,
+    ExtractionFigures,
+    compare_extraction,
+    measure_memory,
+)
 from d365_pm_tests.benchmarks.generator import make_desk
 from d365_pm_tests.benchmarks.measured import measure
 from d365_pm_tests.benchmarks.report import show_extraction, show_generator, show_sql
@@ -20,25 +29,49 @@ class Part(StrEnum):
     """What can be measured alone."""
 
     EXTRACTION = "extraction"
+    LATENCY = "latency"
+    MEMORY = "memory"
     SQL = "sql"
     GENERATOR = "generator"
 
 
+LATENCY = 0.5
+_SIDES = (OURS, SDK, SDK_ASYNC, DLT)
+_LATENCY_SIDES = (OURS, SDK, CHAIN)
+_LENGTHS = (100_000, 500_000, 2_000_000)
+_QUICK_LENGTHS = (20_000, 100_000)
+
+
 def main(
     *,
-    cases: Annotated[int, typer.Option(min=1, help="Cases that are extracted.")] = 50_000,
+    cases: Annotated[int, typer.Option(min=1, help="Cases that are extracted.")] = 100_000,
+    late_cases: Annotated[int, typer.Option(min=1, help="Cases that are extracted with latency.")] = 500_000,
+    lengths: Annotated[list[int] | None, typer.Option(help="Cases of one run of the memory part; repeatable.")] = None,
     sql_cases: Annotated[int, typer.Option(min=1, help="Cases of the SQL part and of the generator.")] = 100_000,
-    pairs: Annotated[int, typer.Option(min=1, help="Counted runs of each side of the extraction.")] = 3,
+    pairs: Annotated[int, typer.Option(min=1, help="Counted rounds of the extraction.")] = 3,
     only: Annotated[Part | None, typer.Option(help="Measure this part alone.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, in about three minutes.")] = False,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure to this file as well.")] = None,
 ) -> None:
-    """Measure extraction beside Microsoft's SDK, the SQL part, and the generator."""
-    console = Console(width=None if Console().is_terminal else 120)
+    """Measure extraction beside Microsoft's SDK and dlt, its memory, the SQL part, and the generator."""
+    if quick:
+        cases, late_cases, sql_cases, pairs = 20_000, 60_000, 5_000, 1
+    lengths = lengths or [*(_QUICK_LENGTHS if quick else _LENGTHS)]
+    console = Console(width=None if Console().is_terminal else 150)
     figures: dict[str, Any] = {}
     if only in (None, Part.EXTRACTION):
-        extraction = compare_extraction(cases, pairs)
+        extraction = compare_extraction(cases, pairs, names=_SIDES)
         show_extraction(console, extraction)
-        figures["extraction"] = {**asdict(extraction), "ratio": extraction.ratio}
+        figures["extraction"] = _told(extraction)
+    if only in (None, Part.LATENCY):
+        late = compare_extraction(late_cases, 1, names=_LATENCY_SIDES, latency=LATENCY, warm=False)
+        show_extraction(console, late)
+        figures["latency"] = _told(late)
+    if only in (None, Part.MEMORY):
+        memory = measure_memory(lengths)
+        for each in memory:
+            show_extraction(console, each)
+        figures["memory"] = [_told(each) for each in memory]
     if only in (None, Part.SQL):
         sql = measure_sql_part(sql_cases)
         show_sql(console, sql)
@@ -49,6 +82,10 @@ def main(
         figures["generator"] = {"cases": sql_cases, **asdict(generator)}
     if as_json is not None:
         as_json.write_text(json.dumps(figures, indent=2))
+
+
+def _told(figures: ExtractionFigures) -> dict[str, Any]:
+    return {**asdict(figures), "ratios": figures.ratios}
 
 
 if __name__ == "__main__":

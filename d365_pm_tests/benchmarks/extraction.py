@@ -1,29 +1,33 @@
-"""Rows per second out of one sandbox: landed by us, beside merely iterated by Microsoft's SDK.
+"""Rows per second out of one sandbox: landed by us, beside the peers, each in its best documented mode.
 
-Belongs here: the sandbox, the order of the runs and the medians. Does not belong here: the two sides themselves. The
-sandbox runs in a process of its own; both sides ask it for the same columns, annotations and page size.
+Belongs here: the sandbox, the order of the runs and the medians. Does not belong here: the sides themselves. The
+sandbox runs in a process of its own; all sides ask it for the same columns, annotations and page size.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-import pyarrow.parquet as pq
-
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.dataverse import TABLES
-from d365_pm.sandbox.desk import generate
-from d365_pm.sandbox.process import start_sandbox
+from d365_pm.sandbox.process import SandboxProcess, start_sandbox
+from d365_pm_tests.benchmarks import dlt_landing, sdk_async, sdk_iteration
+from d365_pm_tests.benchmarks.long_table import TABLE, LongTable, write_cases
 from d365_pm_tests.benchmarks.measured import Measured, measure
-from d365_pm_tests.benchmarks.our_extraction import TABLE, land_cases
-from d365_pm_tests.benchmarks.sdk_iteration import iterate_cases
+from d365_pm_tests.benchmarks.our_extraction import land_cases
+
+OURS = "d365-pm, landed"
+CHAIN = "d365-pm, one chain with a delta link"
+SDK = "Microsoft SDK, iterated"
+SDK_ASYNC = "Microsoft SDK async, iterated"
+DLT = "dlt to DuckDB, merged"
 
 PAGE_SIZE = 5000
 _ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
 _START_SECONDS = 600.0
+_PEERS = {SDK: sdk_iteration.iterate_cases, SDK_ASYNC: sdk_async.iterate_cases, DLT: dlt_landing.land_cases}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,60 +71,67 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionFigures:
-    """Both sides over the same cases.
+    """All sides over the same cases.
 
     Attributes:
         cases: Rows of the case table that the sandbox serves.
-        ours: Rows landed in the raw layer.
-        peer: Rows iterated by the SDK.
+        latency: Seconds that the sandbox adds to each answer with rows.
+        sides: The first is ours.
     """
 
     cases: int
-    ours: Side
-    peer: Side
+    latency: float
+    sides: tuple[Side, ...]
+
+    def ratio(self, peer: Side) -> float:
+        """How many times as fast as a peer we are: median over the rounds, in each of which both read in turn."""
+        ours = self.sides[0]
+        rounds = zip(ours.runs, peer.runs, strict=True)
+        return median(theirs.seconds / own.seconds for own, theirs in rounds)
 
     @property
-    def ratio(self) -> float:
-        """How many times as fast we land as the SDK iterates."""
-        return self.ours.rows_per_second / self.peer.rows_per_second
+    def ratios(self) -> dict[str, float]:
+        """The ratio to each other side, by name."""
+        return {side.name: self.ratio(side) for side in self.sides[1:]}
 
 
-def compare_extraction(cases: int, pairs: int) -> ExtractionFigures:
-    """Run both sides in turn, after one turn of each that is not counted: it fills the server's caches.
+def compare_extraction(
+    cases: int, pairs: int, *, names: Sequence[str], latency: float = 0.0, warm: bool = True
+) -> ExtractionFigures:
+    """Run the sides in turn.
 
     Args:
-        cases: Cases of the desk that the sandbox serves.
-        pairs: Counted runs of each side.
+        cases: Rows of the case table that the sandbox serves.
+        pairs: Counted rounds.
+        names: The sides, ours first.
+        latency: Seconds that the sandbox adds to each answer.
+        warm: One round of the first two sides before, not counted: it fills the server's caches.
     """
     with tempfile.TemporaryDirectory(prefix="d365-pm-bench-") as folder:
-        rows = Path(folder) / "desk"
-        start, end = _make_desk(rows, cases)
-        with start_sandbox(data=rows, wait_seconds=_START_SECONDS) as sandbox:
-            runs = [
-                (_ours(sandbox.env, data_dir, start, end), _peers(sandbox.env))
-                for data_dir in _data_dirs(Path(folder), pairs + 1)
-            ][1:]
-        ours, peers = zip(*runs, strict=True)
-        served = pq.read_metadata(rows / f"{TABLE}.parquet").num_rows
-    return ExtractionFigures(served, Side("d365-pm, landed", ours), Side("Microsoft SDK, iterated", peers))
+        table = write_cases(Path(folder) / "rows", cases)
+        with start_sandbox(data=table.folder, page_latency=latency, wait_seconds=_START_SECONDS) as sandbox:
+            for name in names[:2] if warm else ():
+                _run(name, sandbox, table)
+            rounds = [[_run(name, sandbox, table) for name in names] for _ in range(pairs)]
+    sides = tuple(Side(name, runs) for name, runs in zip(names, zip(*rounds, strict=True), strict=True))
+    return ExtractionFigures(table.rows, latency, sides)
 
 
-def _make_desk(folder: Path, cases: int) -> tuple[str, str]:
-    """Write the tables of a desk; returns the window that holds all of its rows."""
-    desk = generate(cases=cases)
-    desk.write(folder)
-    return desk.start.isoformat(), (desk.end + timedelta(days=1)).isoformat()
+def measure_memory(cases: Sequence[int]) -> list[ExtractionFigures]:
+    """Our landing alone, once for each length of the table."""
+    return [compare_extraction(rows, 1, names=[OURS], warm=False) for rows in cases]
 
 
-def _data_dirs(folder: Path, count: int) -> Iterator[Path]:
-    yield from (folder / f"data-{number}" for number in range(count))
+def _run(name: str, sandbox: SandboxProcess, table: LongTable) -> Measured:
+    if name in _PEERS:
+        return _peers(_PEERS[name], sandbox.env)
+    with tempfile.TemporaryDirectory(prefix="d365-pm-bench-") as folder:
+        window = (table.start, table.end) if name == OURS else (None, None)
+        environment = {**sandbox.env, "D365_PM_DATA_DIR": folder}
+        return measure(land_cases, environment=environment, start=window[0], end=window[1])
 
 
-def _ours(environment: dict[str, str], data_dir: Path, start: str, end: str) -> Measured:
-    return measure(land_cases, environment={**environment, "D365_PM_DATA_DIR": str(data_dir)}, start=start, end=end)
-
-
-def _peers(environment: dict[str, str]) -> Measured:
+def _peers(work: Callable[..., dict[str, object]], environment: dict[str, str]) -> Measured:
     names = {column.wire_name for column in TABLES[TABLE].columns}
     select = [name for name in RAW_TABLES[TABLE].schema.names if name in names]
-    return measure(iterate_cases, environment=environment, select=select, annotation=_ANNOTATION, page_size=PAGE_SIZE)
+    return measure(work, environment=environment, select=select, annotation=_ANNOTATION, page_size=PAGE_SIZE)

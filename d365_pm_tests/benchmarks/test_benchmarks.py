@@ -13,26 +13,33 @@ CASES = 200
 @pytest.mark.slow
 def test_a_small_run_prints_consistent_figures(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
-    sizes = ["--cases", str(CASES), "--sql-cases", str(CASES), "--pairs", "1"]
+    sizes = ["--cases", str(CASES), "--late-cases", str(CASES), "--sql-cases", str(CASES), "--pairs", "1"]
+    sizes += ["--lengths", str(CASES), "--lengths", str(2 * CASES)]
     command = [sys.executable, "-m", "d365_pm_tests.benchmarks", *sizes, "--json", str(figures)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(figures.read_text())
 
     extraction = found["extraction"]
-    rows = {run["result"]["rows"] for side in ("ours", "peer") for run in extraction[side]["runs"]}
-    assert rows == {extraction["cases"]}
-    assert extraction["cases"] >= CASES
-    assert all(len(extraction[side]["runs"]) == 1 for side in ("ours", "peer"))
+    assert extraction["cases"] == CASES
+    assert len(extraction["sides"]) == 4 and len(extraction["ratios"]) == 3
+    assert len(found["latency"]["sides"]) == 3 and found["latency"]["latency"] > 0
+    assert [each["cases"] for each in found["memory"]] == [CASES, 2 * CASES]
+    every = [extraction, found["latency"], *found["memory"]]
+    for figure in every:
+        for side in figure["sides"]:
+            assert [run["result"]["rows"] for run in side["runs"]] == [figure["cases"]], side["name"]
 
     sql = found["sql"]
     models = {model["model"]: model["rows"] for model in sql["build"]["result"]["models"]}
     assert sql["events"] == models["marts.event_log"] > CASES
-    assert models["marts.cases"] == extraction["cases"]
+    assert models["marts.cases"] >= CASES
     assert sql["raw_rows"] <= found["generator"]["result"]["rows"]
 
-    for run in (*extraction["ours"]["runs"], *extraction["peer"]["runs"], sql["build"], found["generator"]):
+    runs = [run for figure in every for side in figure["sides"] for run in side["runs"]]
+    for run in (*runs, sql["build"], found["generator"]):
         assert 0 < run["start_bytes"] <= run["peak_bytes"]
         assert run["seconds"] > 0
-    for word in ("d365-pm, landed", "Microsoft SDK, iterated", "SQL part", "marts", "Generator", f"{sql['events']:,}"):
+    sides = ("d365-pm, landed", "Microsoft SDK, iterated", "dlt to DuckDB")
+    for word in (*sides, "SQL part", "marts", "Generator", f"{sql['events']:,}"):
         assert word in done.stdout
