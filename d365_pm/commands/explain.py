@@ -24,7 +24,7 @@ def explain_case(warehouse: Path, asked: str) -> Story:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
             return explain(connection, asked)
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         raise D365PMError(f"{warehouse} was made by another version of d365-pm; run `d365-pm run` again.") from None
     except duckdb.IOException:
         raise D365PMError(

@@ -13,7 +13,7 @@ from d365_pm.rules import Proposal, RulesError, suggest, write_drafts
 from d365_pm.settings import Settings
 from d365_pm.warehouse import read_seeds
 
-_TABLES = ("incident", "option_label", "attribute_metadata", "team", "queue", "systemuser", "email")
+_TABLES = ("incident", "option_label", "attribute_metadata", "team", "queue", "systemuser", "email", "audit")
 
 
 def suggest_rules(settings: Settings) -> tuple[tuple[Proposal, ...], tuple[Seed, ...]]:

@@ -17,12 +17,21 @@ _STATUSES = """
         select o.code, any_value(o.state) as state, list(o.label order by o.language) as labels
         from raw.option_label as o
         where o.table_name = 'incident' and o.column_name = 'statuscode' group by all
-    )
-    select
-        coalesce(n.code, u.code), coalesce(n.state, u.state), coalesce(n.labels, []), coalesce(u.cases, 0)
-    from named as n full join used as u on n.code = u.code
-    where coalesce(n.code, u.code) is not null order by 1
+    ),
+    met as (
+        select try_cast(regexp_extract(a.changedata, $change, 1) as integer) as code, count(*) as changes
+        from raw.audit as a where a.objecttypecode = 'incident' and a.operation in (2, 5) group by all
+    ),
+    known as (select code from used union select code from named union select code from met)
+    select k.code, coalesce(n.state, u.state), coalesce(n.labels, []), coalesce(u.cases, 0), coalesce(m.changes, 0)
+    from known as k
+    left join used as u on k.code = u.code
+    left join named as n on k.code = n.code
+    left join met as m on k.code = m.code
+    where k.code is not null order by 1
 """
+# The values of a change stand beside its column; the value may be a number or a text, with or without its label.
+_STATUS_CHANGE = r'"logicalName"\s*:\s*"statuscode"[^{}]*"newValue"\s*:\s*"?(\d+)'
 _TARGETS = """
     select 'team', t.teamid, t.name, coalesce(t.isdefault, false) from raw.team as t where t._deleted_at is null
     union all
@@ -60,12 +69,13 @@ _SUBJECT_USE = "select count(*), count(i._subjectid_value), count(i.casetypecode
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status reason of the case table, its labels in every language, and the cases that have it now."""
+    """A status reason of the case table, its labels, the cases that have it now, and audited changes to it."""
 
     code: int
     state: int | None
     labels: tuple[str, ...]
     cases: int
+    changes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that proposals are made from; `known` has the keys of each seed in force."""
+    """Everything that proposals are made from; `known` has the keys of each seed in force, `roles` those of codes."""
 
     statuses: tuple[Status, ...]
     targets: tuple[Target, ...]
@@ -121,18 +131,25 @@ class Facts:
     with_subject: int
     with_type: int
     known: dict[str, frozenset[str]]
+    roles: dict[int, str]
 
 
-def read_facts(connection: duckdb.DuckDBPyConnection, known: dict[str, frozenset[str]]) -> Facts:
+def read_facts(connection: duckdb.DuckDBPyConnection, known: dict[str, frozenset[str]], roles: dict[int, str]) -> Facts:
     """Read everything.
 
     Args:
         connection: Database with the raw views.
         known: Keys of the rows of each seed in force, in small letters.
+        roles: Roles of the status reasons in force.
     """
     [(cases, with_subject, with_type)] = _rows(connection, _SUBJECT_USE)
     return Facts(
-        tuple(Status(code, state, tuple(labels), used) for code, state, labels, used in _rows(connection, _STATUSES)),
+        tuple(
+            Status(code, state, tuple(labels), cases, changes)
+            for code, state, labels, cases, changes in connection.execute(
+                _STATUSES, {"change": _STATUS_CHANGE}
+            ).fetchall()
+        ),
         tuple(Target(*row) for row in _rows(connection, _TARGETS) if row[2]),
         tuple(User(*row) for row in _rows(connection, _USERS) if row[1]),
         tuple(Template(id_, tuple(subjects or ()), mails) for id_, subjects, mails in _rows(connection, _TEMPLATES)),
@@ -141,6 +158,7 @@ def read_facts(connection: duckdb.DuckDBPyConnection, known: dict[str, frozenset
         with_subject,
         with_type,
         known,
+        roles,
     )
 
 

@@ -17,6 +17,7 @@ _ROLE_STATES = {
 }
 """State that a status reason of a role belongs to, where the platform's own are a guide; closed may be active too."""
 
+_ON_HOLD = 2
 _CATEGORY_TYPES = frozenset({"Picklist", "Lookup"})
 _BULK = 20
 """Cases that no person creates within one second (event-log semantics, 4.10)."""
@@ -28,14 +29,36 @@ def status_roles(facts: Facts) -> Iterator[Proposal]:
         if str(status.code) in facts.known["status_roles"]:
             continue
         role, reason, certainty = _role(status)
-        used = f"{status.cases:,} case(s) have it now" if status.cases else "no case has it now"
         yield Proposal(
             "status_roles",
             {"status_code": str(status.code), "role": role, "remark": _label(status)},
             f"status reason {_label(status)} ({status.code})",
-            f"{reason}; {used}",
+            f"{reason}; {_use(status)}",
             certainty,
         )
+
+
+def waiting_status(facts: Facts) -> Iterator[Proposal]:
+    """The platform's On Hold where no status reason waits for the customer: it may be used for that (3.10)."""
+    used = [(status, facts.roles.get(status.code)) for status in facts.statuses if status.cases or status.changes]
+    waits = [
+        status for status, role in used if (role or (status_meaning(status.labels) or "?")[0]) == "waiting_customer"
+    ]
+    for status, role in used:
+        if status.code == _ON_HOLD and role == "on_hold" and not waits:
+            yield Proposal(
+                "status_roles",
+                {"status_code": str(status.code), "role": "waiting_customer", "remark": _label(status)},
+                f"status reason {_label(status)} ({status.code})",
+                f"{_use(status)}, and no status reason that waits for the customer is in use; ask what it means here",
+                Certainty.LOW,
+            )
+
+
+def _use(status: Status) -> str:
+    if not status.cases and not status.changes:
+        return "nobody uses it"
+    return f"{status.cases:,} case(s) have it now, {status.changes:,} audited change(s) led to it"
 
 
 def _role(status: Status) -> tuple[str, str, Certainty]:

@@ -11,6 +11,7 @@ from d365_pm.rules.proposal import Proposal
 
 _GUESSES = (
     guesses.status_roles,
+    guesses.waiting_status,
     guesses.escalation_targets,
     guesses.email_templates,
     guesses.system_users,
@@ -26,8 +27,15 @@ def suggest(connection: duckdb.DuckDBPyConnection, seeds: Sequence[Seed]) -> tup
         connection: Database with the raw views.
         seeds: The seeds in force.
     """
-    facts = read_facts(connection, {seed.spec.name: _keys(seed) for seed in seeds})
+    facts = read_facts(connection, {seed.spec.name: _keys(seed) for seed in seeds}, _roles(seeds))
     return tuple(proposal for guess in _GUESSES for proposal in guess(facts))
+
+
+def _roles(seeds: Sequence[Seed]) -> dict[int, str]:
+    [roles] = [seed for seed in seeds if seed.spec.name == "status_roles"]
+    names = [column.name for column in roles.spec.columns]
+    code, role = names.index("status_code"), names.index("role")
+    return {int(str(row[code])): str(row[role]) for row in roles.rows}
 
 
 def _keys(seed: Seed) -> frozenset[str]:

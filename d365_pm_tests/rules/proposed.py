@@ -11,7 +11,7 @@ from d365_pm.rules import Proposal, suggest
 from d365_pm.warehouse import read_seeds
 from d365_pm_tests.models.desk import Desk
 
-TABLES = ("incident", "option_label", "attribute_metadata", "team", "queue", "systemuser", "email")
+TABLES = ("incident", "option_label", "attribute_metadata", "team", "queue", "systemuser", "email", "audit")
 
 
 def shipped_seeds() -> tuple[Seed, ...]:

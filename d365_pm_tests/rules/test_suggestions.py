@@ -62,8 +62,8 @@ def test_a_code_without_a_label_is_proposed_too(proposals):
     assert "no label" in proposal.reason
 
 
-def test_a_code_that_nobody_uses_is_proposed_with_no_case(proposals):
-    assert "no case has it now" in of(proposals, "status_roles", "status_code")["112"].reason
+def test_a_code_that_nobody_uses_is_proposed_and_says_so(proposals):
+    assert "nobody uses it" in of(proposals, "status_roles", "status_code")["112"].reason
 
 
 def test_codes_that_have_a_role_are_left_alone(proposals):
@@ -141,3 +141,31 @@ def test_choices_and_lookups_of_the_organisation_that_are_named_like_a_category_
 
     assert set(found) == {"new_subcategoria", "new_motivoid"}
     assert "not audited" in found["new_subcategoria"].reason
+
+
+def test_a_code_that_only_the_audit_knows_is_proposed():
+    desk = Desk()
+    desk.case(subjectid="network")
+    desk.status("10:30", 998)
+    desk.status("10:40", 1)
+
+    assert "1 audited change(s) led to it" in of(proposals_for(desk), "status_roles", "status_code")["998"].reason
+
+
+def test_on_hold_may_mean_waiting_where_nothing_else_waits():
+    desk = Desk()
+    desk.case(subjectid="network")
+    desk.status("10:30", 2)
+    desk.status("10:40", 1)
+    proposal = of(proposals_for(desk), "status_roles", "status_code")["2"]
+
+    assert (proposal.row["role"], proposal.certainty) == ("waiting_customer", Certainty.LOW)
+
+
+def test_on_hold_stays_what_it_is_where_another_status_reason_waits():
+    desk = Desk()
+    desk.case(subjectid="network")
+    desk.status("10:30", 2)
+    desk.status("10:40", 3)
+
+    assert of(proposals_for(desk), "status_roles", "status_code") == {}
