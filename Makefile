@@ -38,6 +38,7 @@ reliability: $(DEV) ## Faults, kills, random histories and audit routes at full 
 	@$(BIN)/python -m d365_pm_tests.reliability.change_stream 1000
 	@$(BIN)/python -m d365_pm_tests.reliability.kill_and_resume 50
 	@$(BIN)/python -m d365_pm_tests.reliability.audit_speed
+	@$(BIN)/python -m d365_pm_tests.reliability.nothing_changed
 
 bench: $(DEV) ## Speed and memory, side by side with the peers
 	@$(BIN)/python -m d365_pm_tests.benchmarks

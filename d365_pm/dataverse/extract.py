@@ -87,7 +87,7 @@ async def read_pages(
     """
     if shape.is_missing:
         return
-    if window is not None and shape.window is None:
+    if window is not None and shape.window is None and shape.table.changed_with is None:
         raise ValueError(f"The table {shape.table.name} cannot be read by windows.")
     reader = _Reader(Fetcher(connection, shape, watch or Watch(), page_size=page_size), window)
     try:

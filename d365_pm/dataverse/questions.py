@@ -50,8 +50,9 @@ def tracked_url(base: str, shape: TableShape) -> str:
 
 
 def condition(shape: TableShape, window: Window | None) -> str | None:
-    """The `$filter` for a window of a table."""
-    inside = window.condition(shape.window) if window and shape.window else None
+    """The `$filter` for a window of a table, on its own date or on that of the record that it changes with."""
+    column = shape.window or shape.table.changed_with
+    inside = window.condition(column) if window and column else None
     return both(shape.table.filter, inside)
 
 

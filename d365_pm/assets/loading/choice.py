@@ -12,6 +12,9 @@ from d365_pm.lake import LoadKind, RawTable, TableState, Window
 OVERLAP = timedelta(hours=1)
 """How far an incremental window reaches back: audit rows become visible late, and rows are dated before they commit."""
 
+WHOLE_AGAIN = timedelta(days=7)
+"""How often a table is read whole whose rows are otherwise found by the records that they change with."""
+
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -68,6 +71,8 @@ class Choice:
     @property
     def label(self) -> str:
         """The choice in a word, for people."""
+        if self.kind is LoadKind.DELTA and self.since is None:
+            return "rows of records that have changed"
         if self.kind is LoadKind.DELTA:
             return "changes since the last link"
         if self.kind is LoadKind.BASELINE:
@@ -75,7 +80,15 @@ class Choice:
         return "everything" if self.window is None else "window"
 
 
-def choose(question: Question, table: RawTable, state: TableState, *, fingerprint: str, is_tracked: bool) -> Choice:
+def choose(
+    question: Question,
+    table: RawTable,
+    state: TableState,
+    *,
+    fingerprint: str,
+    is_tracked: bool,
+    changes_with_another: bool = False,
+) -> Choice:
     """Choose how to read a table.
 
     Args:
@@ -84,6 +97,7 @@ def choose(question: Question, table: RawTable, state: TableState, *, fingerprin
         state: What the raw layer holds of it.
         fingerprint: Of the columns that are read now; a link belongs to the columns that it was made for.
         is_tracked: The environment tracks its changes, and it is small enough to be read in one chain.
+        changes_with_another: Its rows have no date, but the records that they belong to do.
     """
     if not question.reaches_now:
         return Choice(LoadKind.WINDOW, question.window)
@@ -93,6 +107,9 @@ def choose(question: Question, table: RawTable, state: TableState, *, fingerprin
         if question.is_whole_history:
             return Choice(LoadKind.BASELINE)
     if question.window is None:
+        is_recent = state.full_at is not None and question.now - state.full_at < WHOLE_AGAIN
+        if changes_with_another and is_recent and state.read_until is not None and not question.is_full:
+            return Choice(LoadKind.DELTA, Window(state.read_until - OVERLAP))
         return Choice(LoadKind.WINDOW)
     return Choice(LoadKind.WINDOW, question.window if question.is_full else _unread(question.window, state))
 

@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from d365_pm.assets.loading.audit import note_audit
 from d365_pm.assets.loading.choice import Choice, Question, choose
@@ -15,9 +16,19 @@ from d365_pm.assets.loading.run import Run, fingerprint
 from d365_pm.assets.loading.tracked import TrackedReader
 from d365_pm.assets.loading.windowed import WindowReader
 from d365_pm.assets.tables import RAW_TABLES
-from d365_pm.dataverse import ExpiredTokenError, NotTrackedError, TableShape
+from d365_pm.dataverse import ExpiredTokenError, NotTrackedError, RequestRefusedError, TableShape
 from d365_pm.dataverse import Window as SourceWindow
-from d365_pm.lake import Committed, LoadKind, TableState, Window, newest_instant, open_load, record_missing, state
+from d365_pm.lake import (
+    Committed,
+    LoadKind,
+    TableState,
+    Window,
+    newest_instant,
+    open_load,
+    record_missing,
+    record_unchanged,
+    state,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +55,9 @@ async def load_table(run: Run, name: str, window: Window | None) -> Loaded:
         await asyncio.to_thread(record_missing, run.root, table, extracted_at=now, window=question.window)
         return Loaded(name, now, 0, time.perf_counter() - clock, question.window, is_missing=True)
     known = await asyncio.to_thread(state, run.root, table)
+    if shape.table.follows_metadata and run.client.metadata_unchanged and known.full_at and not run.is_full:
+        await asyncio.to_thread(record_unchanged, run.root, table, extracted_at=now)
+        return Loaded(name, now, 0, time.perf_counter() - clock, None, way="nothing has changed")
     choice = await _choose(run, shape, question, known)
     loader = _TableLoader(run, shape, question, clock)
     try:
@@ -51,7 +65,9 @@ async def load_table(run: Run, name: str, window: Window | None) -> Loaded:
     except ExpiredTokenError as error:
         logger.warning("%s The table is read again from the start.", error)
         return await loader.load(Choice(LoadKind.BASELINE))
-    except NotTrackedError:
+    except (NotTrackedError, RequestRefusedError):
+        if choice.kind is LoadKind.WINDOW:
+            raise
         choice = Choice(LoadKind.WINDOW, question.window)
         loaded = await loader.load(choice)
     if choice.kind is LoadKind.WINDOW and table.marks_deleted and not table.is_snapshot and question.reaches_now:
@@ -62,9 +78,17 @@ async def load_table(run: Run, name: str, window: Window | None) -> Loaded:
 
 async def _choose(run: Run, shape: TableShape, question: Question, known: TableState) -> Choice:
     table = RAW_TABLES[shape.table.name]
-    choice = choose(question, table, known, fingerprint=fingerprint(shape), is_tracked=shape.is_tracked)
+    ask = partial(
+        choose,
+        question,
+        table,
+        known,
+        fingerprint=fingerprint(shape),
+        changes_with_another=shape.table.changed_with is not None,
+    )
+    choice = ask(is_tracked=shape.is_tracked)
     if choice.kind is LoadKind.BASELINE and not await run.is_short(shape):
-        return choose(question, table, known, fingerprint=fingerprint(shape), is_tracked=False)
+        return ask(is_tracked=False)
     return choice
 
 
@@ -83,7 +107,7 @@ class _TableLoader:
             self._run.root,
             self._table,
             extracted_at=self._question.now,
-            window=choice.window,
+            window=choice.window if choice.kind is LoadKind.WINDOW else None,
             kind=choice.kind,
             fingerprint=fingerprint(self._shape),
         )
@@ -93,7 +117,7 @@ class _TableLoader:
             link, proof = await self._read(choice, intake)
             committed = await asyncio.to_thread(load.commit, cursor=link, source_count=proof.counted)
         newest = intake.newest or await asyncio.to_thread(newest_instant, self._run.root, self._table)
-        is_linkless = choice.kind is not LoadKind.WINDOW and link is None
+        is_linkless = link is None and (choice.kind is LoadKind.BASELINE or choice.since is not None)
         return Loaded(
             self._table.name,
             load.extracted_at,
@@ -122,7 +146,7 @@ class _TableLoader:
 
     async def _read(self, choice: Choice, intake: Intake) -> tuple[str | None, Proof]:
         client, shape = self._run.client, self._shape
-        if choice.kind is LoadKind.WINDOW:
+        if choice.kind is LoadKind.WINDOW or choice.window is not None:
             span = choice.window
             window = SourceWindow(span.start, span.end) if span else None
             return None, await WindowReader(client, shape, window, intake).read()

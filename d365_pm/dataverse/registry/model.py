@@ -64,6 +64,8 @@ class Table:
         filter: OData condition that always applies.
         required: The event log cannot be made without this table.
         append_only: Rows never change after they were written.
+        changed_with: OData path to the instant of the record that a row without a date of its own changes with.
+        follows_metadata: Rows change only with the environment's definitions.
     """
 
     name: str
@@ -75,6 +77,8 @@ class Table:
     filter: str | None = None
     required: bool = False
     append_only: bool = False
+    changed_with: str | None = None
+    follows_metadata: bool = False
 
 
 def text(*names: str) -> tuple[Column, ...]:

@@ -167,6 +167,7 @@ REFERENCE_TABLES = (
             *of(Kind.CHOICE, "participationtypemask"),
             *text("addressused"),
         ),
+        changed_with="activityid_activitypointer/modifiedon",
     ),
     Table(
         "stringmap",
@@ -178,5 +179,6 @@ REFERENCE_TABLES = (
             *text("objecttypecode", "attributename", "value"),
             *of(Kind.WHOLE, "attributevalue", "langid", "displayorder"),
         ),
+        follows_metadata=True,
     ),
 )

@@ -55,6 +55,18 @@ class Bench:
         rows = table.rows.select(table.definition.key, "versionnumber").rows()
         return dict(rows)
 
+    def source_keys(self, name: str) -> set[str]:
+        """Keys of the environment's rows."""
+        table = self.sandbox.environment.tables[name]
+        return set(table.rows[table.definition.key].to_list())
+
+    def text(self, name: str, key: str, column: str) -> str | None:
+        """One value of the raw layer."""
+        table = RAW_TABLES[name]
+        query = f"select {column} from ({view_sql(self.settings.raw, table)}) where {table.key[0]} = '{key}'"
+        ((value,),) = duckdb.sql(query).fetchall()
+        return None if value is None else str(value)
+
     def requests(self, since: int = 0) -> list[Entry]:
         """Requests to the Web API, from a place in the log on."""
         return [entry for entry in list(self.sandbox.environment.log.entries)[since:] if "/api/data/" in entry.path]

@@ -28,9 +28,9 @@ AUDIT = RawTable(
 FOLLOWED = TableState(cursor="link", fingerprint="f", full_at=NOW - timedelta(days=1))
 
 
-def chosen(window, state=FOLLOWED, *, table=TABLE, tracked=True, full=False, start=None, fingerprint="f"):
+def chosen(window, state=FOLLOWED, *, table=TABLE, tracked=True, full=False, start=None, fingerprint="f", other=False):
     question = Question(window, start, NOW, full)
-    return choose(question, table, state, fingerprint=fingerprint, is_tracked=tracked)
+    return choose(question, table, state, fingerprint=fingerprint, is_tracked=tracked, changes_with_another=other)
 
 
 def test_only_a_whole_read_tells_the_size_of_a_table():
@@ -99,3 +99,18 @@ def test_a_window_later_than_the_covered_span_is_read_as_it_was_asked_for():
 
 def test_a_table_that_is_read_whole_has_no_window():
     assert chosen(None, TableState(), tracked=False) == Choice(LoadKind.WINDOW)
+
+
+def test_rows_without_a_date_are_found_by_the_records_that_they_change_with():
+    read_until = NOW - timedelta(hours=5)
+    state = TableState(full_at=NOW - timedelta(days=2), read_until=read_until)
+
+    assert chosen(None, state, tracked=False, other=True) == Choice(LoadKind.DELTA, Window(read_until - OVERLAP))
+    assert chosen(None, state, tracked=False, other=True, full=True) == Choice(LoadKind.WINDOW)
+
+
+def test_and_they_are_read_whole_once_a_week():
+    state = TableState(full_at=NOW - timedelta(days=7), read_until=NOW - timedelta(hours=5))
+
+    assert chosen(None, state, tracked=False, other=True) == Choice(LoadKind.WINDOW)
+    assert chosen(None, TableState(), tracked=False, other=True) == Choice(LoadKind.WINDOW)

@@ -143,3 +143,31 @@ def test_ids_of_an_untracked_table_are_compared_when_a_week_has_passed(bench, mo
     assert loaded.deleted == 3
     assert desk.deleted(PLAIN) == set(gone)
     assert desk.kept(PLAIN) == desk.source(PLAIN)
+
+
+def test_participants_come_with_the_activity_that_has_changed(bench):
+    desk = bench()
+    desk.load("activityparty")
+    environment = desk.sandbox.environment
+    party, other = sorted(desk.source_keys("activityparty"))[:2]
+    mail = min(desk.source_keys("email"))
+    environment.upsert("activityparty", [{"activitypartyid": party, "_activityid_value": mail, "addressused": "new"}])
+    environment.upsert("activitypointer", [{"activityid": mail, "subject": "changed"}])
+
+    loaded = desk.load("activityparty")["activityparty"]
+
+    assert loaded.way == "rows of records that have changed"
+    assert 0 < loaded.rows < len(desk.source_keys("activityparty"))
+    assert desk.text("activityparty", party, "addressused") == "new"
+    assert desk.text("activityparty", other, "addressused") != "new"
+
+
+def test_labels_are_not_read_again_while_no_definition_changes(bench):
+    desk = bench()
+    first = desk.load("stringmap")["stringmap"]
+
+    assert first.rows > 100
+    assert desk.load("stringmap")["stringmap"].way == "nothing has changed"
+    column = next(each for each in TABLES["task"].columns if each.name == "subject")
+    desk.sandbox.environment.add_column("account", column)
+    assert desk.load("stringmap")["stringmap"].rows == first.rows
