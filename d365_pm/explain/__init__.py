@@ -5,7 +5,7 @@ the models decided is told, never decided again.
 """
 
 from d365_pm.explain.errors import UnknownCaseError
-from d365_pm.explain.story import Attribute, SetAside, Story, ToldEvent, as_json
+from d365_pm.explain.story import Attribute, FailedCheck, SetAside, Story, ToldEvent, as_json
 from d365_pm.explain.telling import explain
 
-__all__ = ["Attribute", "SetAside", "Story", "ToldEvent", "UnknownCaseError", "as_json", "explain"]
+__all__ = ["Attribute", "FailedCheck", "SetAside", "Story", "ToldEvent", "UnknownCaseError", "as_json", "explain"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from d365_pm.explain.story import Attribute, SetAside, Story, ToldEvent
+from d365_pm.explain.story import Attribute, FailedCheck, SetAside, Story, ToldEvent
 
 _GUID = 36
 """Letters of a GUID, which stays in one piece so that it can be copied."""
@@ -23,6 +23,8 @@ def print_story(console: Console, story: Story) -> None:
     console.print("Gaps", style="bold")
     for line in lines:
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    for check in story.failed_checks:
+        console.print(f"Check {check.name} ({check.severity}): {_failure(check)}", markup=False, highlight=False)
     console.print(f"As of {_moment(story.as_of)} UTC; all times are UTC.", highlight=False)
 
 
@@ -84,6 +86,11 @@ def _set_aside(rows: tuple[SetAside, ...]) -> Table:
             _moment(each.time), _plain(each.what), _plain(each.why), _plain(f"{each.source_table}\n{each.source_row}")
         )
     return table
+
+
+def _failure(check: FailedCheck) -> str:
+    reason = f" {check.reason}," if check.reason else ""
+    return f"{check.promise}{reason} {check.rows} row(s) of quarantine.{check.name}"
 
 
 def _value(attribute: Attribute) -> str:

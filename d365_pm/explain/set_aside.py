@@ -6,16 +6,22 @@ decided; the rules themselves stay in `dbt_like_sql`.
 
 import duckdb
 
-from d365_pm.explain.set_aside_sql import BEYOND_TIME, QUERIES
+from d365_pm.explain import silent_changes, silent_records
 from d365_pm.explain.story import SetAside
 
+_OWN = "with own as (select * from marts.events where CaseGuid = $case)\n"
+_QUESTIONS = (
+    *(silent_records.EMAILS, silent_changes.ESCALATIONS, silent_changes.CATEGORIES, silent_records.INVITATIONS),
+    *(silent_records.ARTICLES, silent_changes.CLOCKS, silent_changes.PICKS, silent_changes.OWNERS),
+    *(silent_changes.STATUSES, silent_records.CONTACTS),
+)
 _ACTIVITIES = "select table_name from duckdb_tables() where schema_name = 'activities' order by all"
 
 
 def set_aside_of(connection: duckdb.DuckDBPyConnection, case: str) -> tuple[SetAside, ...]:
     """Everything of a case that made no event, in the order of time."""
     found = [
-        SetAside(*row) for query in QUERIES.values() for row in connection.execute(query, {"case": case}).fetchall()
+        SetAside(*row) for asked in _QUESTIONS for row in connection.execute(_OWN + asked, {"case": case}).fetchall()
     ]
     beyond = _beyond_time(connection)
     if beyond:
@@ -31,4 +37,4 @@ def _order(each: SetAside) -> tuple[bool, float, str, str]:
 
 def _beyond_time(connection: duckdb.DuckDBPyConnection) -> str:
     tables = [name for (name,) in connection.execute(_ACTIVITIES).fetchall()]
-    return "\nunion all\n".join(BEYOND_TIME.format(table=f'activities."{name}"') for name in tables)
+    return "\nunion all\n".join(silent_records.BEYOND_TIME.format(table=f'activities."{name}"') for name in tables)

@@ -77,6 +77,25 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check of the log that fails for the case.
+
+    Attributes:
+        name: Name of the check.
+        severity: error or warning.
+        promise: What the check demands, in a sentence.
+        reason: What the failing rows say; None where they say nothing.
+        rows: Number of failing rows of the case.
+    """
+
+    name: str
+    severity: str
+    promise: str
+    reason: str | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything that the warehouse tells about a case.
 
@@ -89,6 +108,7 @@ class Story:
         events: In the order of the case.
         set_aside: In the order of time.
         gaps: Sentences on what cannot be known.
+        failed_checks: Checks of the log that fail for the case.
     """
 
     service_request: str
@@ -99,6 +119,7 @@ class Story:
     events: tuple[ToldEvent, ...]
     set_aside: tuple[SetAside, ...]
     gaps: tuple[str, ...]
+    failed_checks: tuple[FailedCheck, ...]
 
 
 def as_json(story: Story) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import duckdb
 
+from d365_pm.explain.checks import failed_checks_of
 from d365_pm.explain.gaps import gaps_of
 from d365_pm.explain.lookup import find_case
 from d365_pm.explain.meanings import MEANINGS
@@ -71,6 +72,7 @@ def explain(connection: duckdb.DuckDBPyConnection, asked: str) -> Story:
         events=tuple(ToldEvent(*(*row[:9], MEANINGS.get(row[8], ""), *row[9:])) for row in told),
         set_aside=set_aside_of(connection, found.case_guid),
         gaps=gaps_of(connection, head),
+        failed_checks=failed_checks_of(connection, found.case_guid, head["ServiceRequest"]),
     )
 
 

@@ -21,5 +21,5 @@ def warehouse_of(desk: Desk) -> duckdb.DuckDBPyConnection:
             run.select(f"{layer}.{file.stem}", where="false")
     for name in SEEDS:
         run.select(f"seeds.{name}", where="false")
-    run._connection.execute("drop schema raw cascade")
+    run._connection.execute("drop schema if exists raw cascade")
     return run._connection

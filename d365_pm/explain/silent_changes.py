@@ -1,36 +1,9 @@
-"""The questions of `set_aside.py`: each a SELECT of time, what, why, source table and source row for `$case`."""
+"""Changes that made no event: escalations, categories, clocks, workers, owners, status reasons.
 
-_EMAILS = """
-    select
-        m.sent_at,
-        'outgoing e-mail',
-        case
-            when m.discarded_because = 'not_sent' then 'it was never sent'
-            when m.discarded_because = 'survey' then 'it is a survey; the invitation or another e-mail tells it'
-            when m.discarded_because = 'automatic' then
-                'a machine sent it: a workflow, a system account or an acknowledgement template'
-            when m.discarded_because = 'internal' then 'nobody outside the organisation received it'
-            when m.discarded_because = 'before_creation' then 'it is older than the case and came with a merge'
-            when m.discarded_because = 'after_resolution' then 'the case was over when it was sent'
-            when m.discarded_because is not null then 'discarded: ' || m.discarded_because
-            when m.rule = 'Q1' then
-                'it belongs to the request for information that the change of status reason tells'
-            when m.rule = 'Q2' then 'the audit of the status reason tells the requests of that time'
-            when m.rule = 'SP1' then 'it belongs to the proposal that the change of status reason tells'
-            when m.meaning = 'solution_proposed' then 'another proposal of the same episode stands for it'
-            else
-                'it is neither near a change of status reason nor the last e-mail before a resolution, so its meaning '
-                || 'is unknown'
-        end,
-        'email',
-        m.email_id
-    from staging.email_meaning as m
-    anti join own as e
-        on e.SourceTable = 'email' and e.SourceRowId = m.email_id
-    where m.case_id = $case
+Each question is a SELECT of time, what, why, source table and source row for `$case`; `own` are the events of the case.
 """
 
-_ESCALATIONS = """
+ESCALATIONS = """
     select
         k.escalated_at,
         'sign of escalation (' || k.rule || ', ' || k.source_column || ')',
@@ -52,7 +25,7 @@ _ESCALATIONS = """
     group by k.escalated_at, k.rule, k.source_column, k.source_table, k.source_row_id, s.escalation_fold_seconds
 """
 
-_CATEGORIES = """
+CATEGORIES = """
     select
         c.changed_at,
         'category: ' || c.column_name || ', ' || coalesce(o.title, c.old_value, 'none') || ' → '
@@ -76,39 +49,7 @@ _CATEGORIES = """
     where c.case_id = $case and not c.is_creation
 """
 
-_INVITATIONS = """
-    select
-        v.created_at,
-        'invitation to a survey',
-        'its status (' || coalesce(v.status_code::varchar, 'none') || ') says that it has not gone out',
-        'msfp_surveyinvite',
-        v.invite_id
-    from staging.msfp_surveyinvite as v
-    left join seeds.survey_statuses as s
-        on v.status_code = s.status_code
-    where v.case_id = $case and not coalesce(s.is_sent, false)
-"""
-
-_ARTICLES = """
-    select
-        l.linked_at,
-        'link to a knowledge article: ' || coalesce(l.public_number, 'the article is gone'),
-        case
-            when u.is_system then 'a machine suggested it'
-            else 'the same article was linked before, and the case was not reopened in between'
-        end,
-        l.source_table,
-        l.link_id
-    from staging.knowledge_link as l
-    cross join staging.as_of as t
-    left join staging.systemuser as u
-        on l.linked_by_id = u.user_id
-    anti join own as e
-        on e.ActivityCode = 'agent_investigated_issue' and e.SourceRowId = l.link_id
-    where l.case_id = $case and l.linked_at <= t.as_of
-"""
-
-_CLOCKS = """
+CLOCKS = """
     select
         k.created_at,
         'clock of ' || k.sla_kpi,
@@ -119,7 +60,7 @@ _CLOCKS = """
     where k.case_id = $case and not k.is_chain_root
 """
 
-_PICKS = """
+PICKS = """
     select
         p.picked_at,
         'worker of a queue item: ' || coalesce(u.full_name, p.worker_id),
@@ -134,7 +75,7 @@ _PICKS = """
     where p.case_id = $case and p.rule = 'P2'
 """
 
-_OWNERS = """
+OWNERS = """
     select
         c.changed_at,
         'change of owner',
@@ -158,7 +99,7 @@ _OWNERS = """
     where q.case_id = $case and not s.emit_queue_assignment
 """
 
-_STATUSES = """
+STATUSES = """
     select
         c.changed_at,
         'status reason: ' || coalesce(o.label, c.old_status::varchar, 'none') || ' → '
@@ -186,50 +127,3 @@ _STATUSES = """
             )
     where c.case_id = $case
 """
-
-_CONTACTS = """
-    select
-        c.contacted_at,
-        'contact by the customer',
-        'no activity of the log tells it; it counts for first contact resolution and ends a wait for the customer',
-        'activity',
-        c.activity_id
-    from staging.customer_contact as c
-    where c.case_id = $case
-"""
-
-_OWN = "with own as (select * from marts.events where CaseGuid = $case)\n"
-
-QUERIES = {
-    "e-mails": _OWN + _EMAILS,
-    "escalations": _OWN + _ESCALATIONS,
-    "categories": _OWN + _CATEGORIES,
-    "invitations": _INVITATIONS,
-    "articles": _OWN + _ARTICLES,
-    "clocks": _CLOCKS,
-    "picks": _OWN + _PICKS,
-    "owners": _OWN + _OWNERS,
-    "status reasons": _OWN + _STATUSES,
-    "contacts": _CONTACTS,
-}
-"""By what they look for."""
-
-BEYOND_TIME = """
-    select
-        a.event_time,
-        n.label,
-        case
-            when a.event_time > t.as_of then 'its moment lies after the one at which the data was read'
-            else 'its moment lies before 2003'
-        end,
-        a.source_table,
-        a.source_row_id
-    from {table} as a
-    cross join staging.as_of as t
-    inner join staging.activity as n
-        on a.activity_code = n.activity_code
-    where
-        a.case_id = $case
-        and a.event_time not between timestamptz '2003-01-01 00:00:00+00' and t.as_of
-"""
-"""Events of an activity that were left out because of their time; `table` is to be filled in."""
