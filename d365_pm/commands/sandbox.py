@@ -5,12 +5,13 @@ A desk that was made anew at each start would have new rows under old ids, which
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from d365_pm.errors import D365PMError, SettingsError
-from d365_pm.sandbox.process import start_sandbox
+from d365_pm.sandbox.process import SandboxProcess, SandboxStartError, start_sandbox
 
 _DAYS = 30
 """Days of history: enough for every rule, and for a backfill worth looking at."""
@@ -47,8 +48,22 @@ def sandbox_beside(data_dir: Path, *, cases: int, seed: int) -> Iterator[dict[st
             f"The data directory {data_dir} cannot be written ({error.strerror}); "
             "make it writable or set D365_PM_DATA_DIR to another folder."
         ) from None
-    with start_sandbox(state=folder / "state", data=folder / "rows") as process:
+    with _started(folder) as process:
         yield {**process.env, "D365_PM_START_DATE": first_day}
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[SandboxProcess]:
+    """Serve the desk where it was served the last time, as a real environment keeps its address, if that is free."""
+    note = folder / "port"
+    with ExitStack() as stack:
+        try:
+            port = int(note.read_text()) if note.exists() else 0
+            process = stack.enter_context(start_sandbox(state=folder / "state", data=folder / "rows", port=port))
+        except (SandboxStartError, ValueError):
+            process = stack.enter_context(start_sandbox(state=folder / "state", data=folder / "rows"))
+        note.write_text(str(urlsplit(process.url).port))
+        yield process
 
 
 def _kept_desk(folder: Path, order: _Order) -> str:

@@ -7,6 +7,8 @@ is good only when the rows that it stands for are durable.
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+import httpx
+
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.errors import (
     DataverseError,
@@ -18,6 +20,7 @@ from d365_pm.dataverse.errors import (
     UnknownTableError,
 )
 from d365_pm.dataverse.extract import PAGE_SIZE, Page
+from d365_pm.dataverse.faults import BrokenChainError
 from d365_pm.dataverse.fetch import Fetcher
 from d365_pm.dataverse.lacking import give_up
 from d365_pm.dataverse.links import ChainGuard, check_host
@@ -97,9 +100,10 @@ async def count_changes(connection: Connection, shape: TableShape, since: str) -
 
 async def _read(fetcher: Fetcher, since: str | None, resume: str | None) -> AsyncGenerator[Page, None]:
     origin = fetcher.connection.origin
-    for link, name in ((since, "deltaLink"), (resume, "nextLink")):
-        if link is not None:
-            check_host(link, origin, name=name)
+    if since is not None:
+        _check_kept(since, origin)
+    if resume is not None:
+        check_host(resume, origin, name="nextLink")
     guard = ChainGuard(origin)
     page = await (_first(fetcher, since) if resume is None else _next(fetcher, resume, since))
     while True:
@@ -115,6 +119,16 @@ async def _read(fetcher: Fetcher, since: str | None, resume: str | None) -> Asyn
         if page.next_link is None:
             return
         page = await _next(fetcher, page.next_link, since)
+
+
+def _check_kept(link: str, origin: httpx.URL) -> None:
+    """Give up a link that was kept for another address, as after the environment was renamed."""
+    try:
+        check_host(link, origin, name="deltaLink")
+    except BrokenChainError:
+        raise ExpiredTokenError(
+            "The delta link was kept for another address of the environment; read the table once from the start."
+        ) from None
 
 
 async def _first(fetcher: Fetcher, since: str | None) -> TypedPage:

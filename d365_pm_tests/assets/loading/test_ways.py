@@ -8,6 +8,7 @@ from d365_pm.assets.loading import deletes
 from d365_pm.lake import Window
 from d365_pm.sandbox.faults import Fault, FaultKind
 from d365_pm.sandbox.schema import TABLES
+from d365_pm.sandbox.serving import running_server
 
 TRACKED, PLAIN = "incident", "incidentresolution"
 
@@ -171,3 +172,15 @@ def test_labels_are_not_read_again_while_no_definition_changes(bench):
     column = next(each for each in TABLES["task"].columns if each.name == "subject")
     desk.sandbox.environment.add_column("account", column)
     assert desk.load("stringmap")["stringmap"].rows == first.rows
+
+
+def test_a_link_kept_for_another_address_costs_one_whole_read(bench, small_desk):
+    desk = bench()
+    desk.load(TRACKED)
+    with running_server(small_desk.tables) as moved:
+        desk.sandbox = moved
+        loaded = desk.load(TRACKED)[TRACKED]
+
+        assert loaded.way == "everything, with a link for the next run"
+        assert desk.kept(TRACKED).keys() == desk.source(TRACKED).keys()
+        assert desk.load(TRACKED)[TRACKED].way == "changes since the last link"
