@@ -13,6 +13,8 @@ from d365_pm.sandbox.desk import generate
 from d365_pm_tests.recount.pipeline import publish
 from d365_pm_tests.recount.raw import rows_of
 
+pytestmark = pytest.mark.slow
+
 END = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
