@@ -69,7 +69,8 @@ def working_database(settings: Settings) -> Path:
 
 def quarantine_file(settings: Settings) -> Path:
     """The file that keeps the failing rows of checks, beside the database that readers open."""
-    return settings.warehouse.with_name("quarantine.duckdb")
+    # Not `quarantine.duckdb`: DuckDB could not tell the database from its schema.
+    return settings.warehouse.with_name("failing_rows.duckdb")
 
 
 def run_layer(

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from d365_pm.contracts.catalogue import contracts
 from d365_pm.dataverse import TABLES
 from d365_pm.definitions import build_defs
 from d365_pm.paths import sql_root
@@ -106,6 +107,27 @@ def test_the_mandatory_promises_are_blocking_checks(definitions):
         ("marts/events", "unique_event_id"),
         ("marts/events", "one_case_created"),
     } <= blocking
+
+
+def test_every_promise_is_a_check_on_the_asset_that_makes_its_table(definitions):
+    graph = definitions.resolve_asset_graph()
+    checks = {(key.asset_key.to_user_string(), key.name): graph.get(key).blocking for key in graph.asset_check_keys}
+    promised = {(each.table.replace(".", "/"), each.name): each.blocking for each in contracts()}
+
+    assert promised.items() <= checks.items()
+    assert len(promised) >= 40
+
+
+def test_the_list_of_checks_tells_every_promise_as_it_is():
+    listed = (Path(__file__).parents[2] / "docs" / "checks.md").read_text()
+    lines = [
+        f"| `{each.name}` | `{each.table}` | {'blocks' if each.blocking else 'warns'} | {each.description} | "
+        f"{each.section} |"
+        for each in contracts()
+    ]
+
+    assert [line for line in lines if line not in listed] == []
+    assert listed.count("\n| `") == len(lines)
 
 
 def test_the_readme_lists_every_asset_group(specs):

@@ -28,7 +28,8 @@ _CREATION_SECOND = f"""
     where e.ActivityCode = 'case_created' and n.EventTime < e.EventTime + interval 1 minute order by 1 limit 1;
     update marts.events set SeqInCase = 2, EventTimeOrdered = EventTime + interval 1 millisecond
     where EventId = (select first_id from pair);
-    update marts.events set SeqInCase = 1, EventTime = (select moment from pair), EventTimeOrdered = (select moment from pair)
+    update marts.events
+    set SeqInCase = 1, EventTime = (select moment from pair), EventTimeOrdered = (select moment from pair)
     where EventId = (select then_id from pair);
 """
 _SAME_QUEUE = f"""
