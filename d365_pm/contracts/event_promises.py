@@ -102,6 +102,7 @@ def _time_and_place() -> tuple[Contract, ...]:
             "TimeLower",
             "EventTime",
             "TimeUpper",
+            blocking=False,
         ),
         _step(
             "sequence_without_gaps",

@@ -2,7 +2,7 @@
 --
 -- table: marts.events
 -- section: 3.5
--- severity: error
+-- severity: warning
 -- keys: SourceRowId, CaseGuid
 
 with recorded as (
