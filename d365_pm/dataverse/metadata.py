@@ -5,6 +5,7 @@ labels (`labels.py`). Tables are addressed by key and one by one: environments w
 the catalogue, and the whole catalogue is what broke other clients (reference 8).
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,9 +110,10 @@ async def read_definition(connection: Connection, name: str) -> Definition | Non
     """
     entity = f"EntityDefinitions(LogicalName='{name}')"
     try:
-        table = await connection.get(build_url(connection.base, entity, select=_TABLE), parse=json_object)
-        url = build_url(connection.base, f"{entity}/Attributes", select=_COLUMN)
-        columns = await connection.get(url, parse=json_object)
+        table, columns = await asyncio.gather(
+            connection.get(build_url(connection.base, entity, select=_TABLE), parse=json_object),
+            connection.get(build_url(connection.base, f"{entity}/Attributes", select=_COLUMN), parse=json_object),
+        )
     except (RequestRefusedError, AddressError) as error:
         logger.info("The environment gives no definition of the table %s: %s", name, error)
         return None

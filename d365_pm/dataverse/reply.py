@@ -4,16 +4,20 @@ Belongs here: status, headers, the inflated body and its JSON. What a bad answer
 """
 
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from isal import isal_zlib
 
 from d365_pm.dataverse.errors import GarbledReplyError
 
 _IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+_GZIP = 31
+_DAMAGED: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub calls the class an exception
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,10 +62,10 @@ def inflate(status: int, headers: Mapping[str, str], raw: bytes) -> Reply:
         return Reply(status, headers, raw)
     if encoding not in {"gzip", "x-gzip"}:
         raise _garbled("uses a content encoding that was not asked for", Reply(status, headers, b""))
-    decoder = zlib.decompressobj(wbits=31)
+    decoder = isal_zlib.decompressobj(wbits=_GZIP)
     try:
         body = decoder.decompress(raw) + decoder.flush()
-    except zlib.error:
+    except _DAMAGED:
         raise _garbled("is damaged: its compressed body cannot be read", Reply(status, headers, b"")) from None
     if not decoder.eof:
         raise _garbled("is cut: its compressed body ends early", Reply(status, headers, b""))

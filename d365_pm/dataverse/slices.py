@@ -30,7 +30,7 @@ _FEWEST_ROWS = 10_000
 
 _STREAMS = 6
 _PAGE = 5000
-_AT_ONCE = 4
+_AT_ONCE = 16
 _PARTS_OF_UNKNOWN = 4
 _MOST_PARTS = 512
 _SECOND = timedelta(seconds=1)
@@ -76,14 +76,16 @@ class Slicer:
         Returns:
             Parts in order, which together are exactly the window.
         """
-        count = await self._counter.count(self._shape, window)
+        if self._shape.window is None:
+            return [Slice(window, await self._counter.count(self._shape, window))]
+        # Asked together, since each answer may take its time.
+        count, bounds = await asyncio.gather(self._counter.count_many(self._shape, window), self._bounds(window))
         self._fit(count)
-        if self._shape.window is None or (count is not None and count <= self._rows):
+        if count is not None and count <= self._rows:
             return [Slice(window, count)]
         if window == Window() and await self._counter.has_undated(self._shape):
             # Rows without an instant are in no window but the one of all rows.
             return [Slice(window, count)]
-        bounds = await self._bounds(window)
         if bounds is None:
             return [Slice(window, count)]
         wanted = count or (await self._guess(*bounds, estimate) if estimate else 0)

@@ -20,6 +20,8 @@ from d365_pm.dataverse.shape import TableShape
 _ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _DELETED = "/$deletedEntity"
 _VERSION = "versionnumber"
+_MARK, _REASON = b"$deletedEntity", b'"reason"'
+"""Without either no row of an answer is a deleted one, and looking at each can be saved."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -79,6 +81,8 @@ def typed_changes(reply: Reply, shape: TableShape) -> TypedPage:
     Raises:
         DataverseError: See `typed_page`.
     """
+    if _MARK not in reply.body and _REASON not in reply.body:
+        return typed_page(reply, shape)
     page = split_page(reply)
     rows: list[msgspec.Raw] = []
     deleted: list[str] = []

@@ -23,6 +23,7 @@ from d365_pm.sandbox.errors import UNEXPECTED, ApiError, bad_request, not_a_memb
 from d365_pm.sandbox.exchange import Exchange
 from d365_pm.sandbox.fault_stage import UNAUTHORIZED_KINDS, Stage
 from d365_pm.sandbox.fault_wire import on_the_wire
+from d365_pm.sandbox.page_cache import PageCache
 from d365_pm.sandbox.prefer import LARGEST_PAGE, Preferences, parse_preferences
 from d365_pm.sandbox.records_api import Call
 from d365_pm.sandbox.sending import origin_of, refused, sent
@@ -51,6 +52,7 @@ class Gateway:
         self._api = WebApi(environment)
         self._throttle = Throttle(environment.switches.throttling)
         self._ended_tokens: set[str] = set()
+        self._pages = PageCache(environment.switches.cached_pages)
 
     def respond(self, request: Request) -> Response:
         """Answer one request, whose body stands in `request.state.body`."""
@@ -78,9 +80,23 @@ class Gateway:
         except ThrottledApiError as error:
             return sent(refused(error), request, self._headers(exchange))
         try:
-            return self._played(request, exchange, f"{origin}/api/data/{version}", version)
+            return self._kept(request, exchange, f"{origin}/api/data/{version}", version)
         finally:
             self._throttle.leave(exchange.user, exchange.server, started)
+
+    def _kept(self, request: Request, exchange: Exchange, base: str, version: str) -> Response:
+        """The answer, from those that are kept if they are."""
+        if not self._pages.is_on or request.method != "GET":
+            return self._played(request, exchange, base, version)
+        wishes = (*request.headers.getlist("Prefer"), request.headers.get("Accept-Encoding", ""))
+        key = (base, exchange.path, exchange.query, wishes, self._environment.version)
+        found = self._pages.find(key)
+        if found is not None:
+            time.sleep(self._environment.switches.page_latency)
+            return found
+        response = self._played(request, exchange, base, version)
+        self._pages.keep(key, response)
+        return response
 
     def _played(self, request: Request, exchange: Exchange, base: str, version: str) -> Response:
         """The answer, with the scripted fault whose turn it is."""
