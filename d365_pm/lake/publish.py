@@ -4,6 +4,8 @@ Belongs here: one file at a time, old or new, never half. Does not belong here: 
 (`load.py`).
 """
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +20,9 @@ from d365_pm.lake.table import RawTable
 from d365_pm.lake.versions import commit_version
 from d365_pm.lake.views import data_file
 from d365_pm.lake.waiting import Day, Waiting
+
+_WRITERS = 2
+"""Files that are compressed at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Publisher:
 
     def __init__(self, folder: Path, work: Path, *, table: RawTable, facts: LoadFacts, waiting: Waiting) -> None:
         self._folder = folder
-        self._temporary = work / "merged.tmp"
+        self._work = work
         self._table = table
         self._facts = facts
         self._waiting = waiting
@@ -60,7 +65,9 @@ class Publisher:
         """
         present = self._present()
         replaces = self._table.is_snapshot and is_whole(self._table, self._facts) and not present
-        files = tuple(self._commit_file(merger, day, replaces=replaces) for day in self._waiting.days)
+        days = self._waiting.days
+        new = self._commit_new(days, replaces=replaces)
+        files = tuple(new.get(day) or self._commit_file(merger, day, replaces=replaces) for day in days)
         if not present:
             return files, set()
         with explained(self._folder):
@@ -80,23 +87,33 @@ class Publisher:
         with explained(self._folder):
             return self._waiting.key_files()
 
-    def _commit_file(self, merger: Merger, day: Day, *, replaces: bool) -> CommittedFile:
-        target = data_file(self._folder, day)
-        with explained(target), locked(self._folder):
-            kept = target if not replaces and target.exists() else None
-            rows = self._write_merged(merger, day, kept)
-            commit_version(self._temporary, target)
+    def _is_new(self, day: Day, *, replaces: bool) -> bool:
+        """Whether the rows of a day are in memory and meet no other rows."""
+        return self._waiting.is_in_memory(day) and (replaces or not data_file(self._folder, day).exists())
+
+    def _commit_new(self, days: Sequence[Day], *, replaces: bool) -> dict[Day, CommittedFile]:
+        """Write files that need no merging, several at a time: compressing many small ones is most of a first load."""
+        with explained(self._folder), locked(self._folder), ThreadPoolExecutor(_WRITERS) as pool:
+            new = [day for day in days if self._is_new(day, replaces=replaces)]
+            return dict(zip(new, pool.map(self._write_new, new), strict=True))
+
+    def _write_new(self, day: Day) -> CommittedFile:
+        target, temporary = data_file(self._folder, day), self._work / f"{day or 'whole'}.tmp"
+        with explained(target):
+            rows = write_file(newest_rows(self._waiting.take(day), self._table), temporary, facts=self._facts)
+            commit_version(temporary, target)
         return CommittedFile(day, target, rows)
 
-    def _write_merged(self, merger: Merger, day: Day, kept: Path | None) -> int:
-        if kept is None and self._waiting.is_in_memory(day):
-            rows = newest_rows(self._waiting.take(day), self._table)
-            return write_file(rows, self._temporary, facts=self._facts)
-        return write_newest(
-            merger.connection,
-            self._table,
-            parts=self._waiting.parts(day),
-            kept=kept,
-            facts=self._facts,
-            target=self._temporary,
-        )
+    def _commit_file(self, merger: Merger, day: Day, *, replaces: bool) -> CommittedFile:
+        target, temporary = data_file(self._folder, day), self._work / "merged.tmp"
+        with explained(target), locked(self._folder):
+            rows = write_newest(
+                merger.connection,
+                self._table,
+                parts=self._waiting.parts(day),
+                kept=target if not replaces and target.exists() else None,
+                facts=self._facts,
+                target=temporary,
+            )
+            commit_version(temporary, target)
+        return CommittedFile(day, target, rows)
