@@ -88,8 +88,8 @@ class Publisher:
             return self._waiting.key_files()
 
     def _is_new(self, day: Day, *, replaces: bool) -> bool:
-        """Whether the rows of a day are in memory and meet no other rows."""
-        return self._waiting.is_in_memory(day) and (replaces or not data_file(self._folder, day).exists())
+        """Whether the rows of a day fit in memory and meet no other rows."""
+        return self._waiting.is_small(day) and (replaces or not data_file(self._folder, day).exists())
 
     def _commit_new(self, days: Sequence[Day], *, replaces: bool) -> dict[Day, CommittedFile]:
         """Write files that need no merging, several at a time: compressing many small ones is most of a first load."""

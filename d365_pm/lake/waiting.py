@@ -18,6 +18,9 @@ from d365_pm.lake.table import RawTable
 Day: TypeAlias = date | None
 """Day of a file; None for the one file of a table that is read whole."""
 
+_COMPRESSION = 4
+"""How much larger rows are in memory than in a part, about."""
+
 
 class Waiting:
     """Rows of one load by day.
@@ -53,9 +56,15 @@ class Waiting:
         """Whether no row of a day has gone to a part."""
         return day not in self._parts
 
+    def is_small(self, day: Day) -> bool:
+        """Whether the rows of a day fit in memory, wherever they are now."""
+        stored = sum(part.stat().st_size for part in self._parts.get(day, ()))
+        return stored * _COMPRESSION <= self._buffer_bytes
+
     def take(self, day: Day) -> pa.Table:
-        """Hand over the rows of a day that is in memory."""
-        return pa.concat_tables(self._groups.pop(day))
+        """Hand over all rows of a day that fits in memory."""
+        groups = [pq.read_table(part, partitioning=None) for part in self._parts.pop(day, ())]
+        return pa.concat_tables([*groups, *self._groups.pop(day, ())])
 
     def parts(self, day: Day) -> list[Path]:
         """Move the rest of a day to a part and name all its parts."""
