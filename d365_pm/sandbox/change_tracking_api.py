@@ -90,7 +90,8 @@ class ChangeTrackingApi:
             user = self._environment.user_id
             raise missing_privilege(definition.name, definition.object_type_code, user, privilege)
         _refuse(options)
-        cookie = None if options.skip_token is None else read_token(options.skip_token)
+        is_lenient = self._environment.switches.takes_rewritten_links
+        cookie = None if options.skip_token is None else read_token(options.skip_token, may_be_rewritten=is_lenient)
         until = now if cookie is None else DeltaToken.read(cookie.tracking or "")
         return _Run(call, options, table, until, cookie)
 

@@ -53,6 +53,9 @@ def serve(
     secret_expired: Annotated[bool, typer.Option("--secret-expired", help="Call the right secret expired.")] = False,
     state: Annotated[Path | None, typer.Option(help="Keep certificates and credentials here between starts.")] = None,
     page_latency: Annotated[float, typer.Option(min=0, help="Seconds to wait before each answer.")] = 0.0,
+    rewritten_links: Annotated[
+        bool, typer.Option("--rewritten-links", help="Take paging links that were written anew.")
+    ] = False,
     cached_pages: Annotated[
         int, typer.Option(min=0, help="Keep so many long answers; for benchmarks of clients.", hidden=True)
     ] = 0,
@@ -94,6 +97,7 @@ def serve(
             secret_is_expired=secret_expired,
             page_latency=page_latency,
             cached_pages=cached_pages,
+            takes_rewritten_links=rewritten_links,
             token_lifetime=token_lifetime,
             throttling=parse_limits(throttle) if throttle else None,
             max_page_size=max_page_size,

@@ -82,7 +82,8 @@ class QueryEngine:
             ApiError: The request is one that Dataverse would refuse.
         """
         ordered = self.sorted_rows(table, options.filter, options.order)
-        token = read_token(options.skip_token) if options.skip_token is not None else None
+        is_lenient = self.environment.switches.takes_rewritten_links
+        token = read_token(options.skip_token, may_be_rewritten=is_lenient) if options.skip_token is not None else None
         start = 0 if token is None else ordered.after(self._seek_values(table, ordered, token))
         # With a page size asked for, $top is ignored (reference 2.4).
         is_topped = options.top is not None and page_size is None

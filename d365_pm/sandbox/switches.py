@@ -86,6 +86,7 @@ class Switches:
         max_page_size: Most rows on a page, whatever is asked for; tests of paging need few rows then.
         throttling: Service protection limits; None never refuses.
         approves_device_codes: Whoever signs in with a device code is taken for approved; False waits for a person.
+        takes_rewritten_links: A nextLink that a client wrote anew with the same meaning goes on; False refuses it.
         cached_pages: Long answers that are kept and sent again while no row changes; for benchmarks of clients.
         has_managed_identity: The machine has an identity of its own, served over plain HTTP.
     """
@@ -136,6 +137,7 @@ class Switches:
     throttling: Limits | None = None
     approves_device_codes: bool = True
     has_managed_identity: bool = False
+    takes_rewritten_links: bool = False
     cached_pages: int = 0
 
     def __post_init__(self) -> None:

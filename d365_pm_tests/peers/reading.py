@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from d365_pm.sandbox.desk import generate
 from d365_pm.sandbox.serving import RunningSandbox, running_server
+from d365_pm.sandbox.switches import Switches
 from d365_pm_tests.peers import airbyte
 from d365_pm_tests.peers.telling import Row, Task
 from d365_pm_tests.peers.verdict import Verdict, judge
@@ -67,7 +68,7 @@ def read_all(cases: int, airbyte_python: Path | None, *, page_size: int = PAGE) 
     Yields:
         What each came to, as it ends.
     """
-    with running_server(generate(cases=cases).tables) as sandbox:
+    with running_server(generate(cases=cases).tables, Switches(takes_rewritten_links=True)) as sandbox:
         for name, module in _MODULES.items():
             yield _judged(sandbox, name, TABLES, partial(_told, module=module), page_size)
         if airbyte_python is not None:
