@@ -10,6 +10,7 @@ import pytest
 CASES = 200
 
 
+@pytest.mark.bench
 @pytest.mark.slow
 def test_a_small_run_prints_consistent_figures(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
