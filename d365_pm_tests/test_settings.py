@@ -145,8 +145,12 @@ def test_what_is_missing_is_named_for_the_kind_of_sign_in(monkeypatch, kind, nee
 def test_a_complete_kind_needs_no_variable_of_another(monkeypatch):
     monkeypatch.setenv("D365_SIGN_IN", "managed-identity")
     monkeypatch.setenv("D365_URL", "https://contoso.crm2.dynamics.com")
+    settings = load_settings()
 
-    require_connection(load_settings())
+    require_connection(settings)
+
+    assert settings.sign_in_kind is SignIn.MANAGED_IDENTITY
+    assert (settings.tenant_id, settings.client_id, settings.client_secret) == (None, None, None)
 
 
 def test_our_own_name_of_the_token_file_comes_before_that_of_the_platform(monkeypatch):

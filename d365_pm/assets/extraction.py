@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time
 from d365_pm.assets.loading.deletes import mark_audited_deletes
 from d365_pm.assets.loading.descriptions import load_description
 from d365_pm.assets.loading.loaded import Loaded
+from d365_pm.assets.loading.memory import give_memory_back
 from d365_pm.assets.loading.run import Run
 from d365_pm.assets.loading.table import load_table
 from d365_pm.assets.tables import ENVIRONMENT_TABLES
@@ -40,6 +41,7 @@ async def extract(
         D365PMError: The first table that cannot be read whole; tables that were yielded before stay committed.
     """
     require_connection(settings)
+    give_memory_back()
     async with DataverseClient.open(settings, memory=settings.raw / _MEMORY) as client:
         claim(settings.raw, (await client.environment()).organization_id)
         tables = [name for name in names if name not in ENVIRONMENT_TABLES]

@@ -1,17 +1,13 @@
 """What all tables of one run share."""
 
 import asyncio
-import ctypes
 import hashlib
 import logging
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-import pyarrow as pa
 
 from d365_pm.dataverse import PAGE_SIZE, DataverseClient, TableShape
 
@@ -20,9 +16,6 @@ _steps = logging.getLogger("d365_pm.steps")
 _STREAMS_AT_ONCE = 6
 """Chains of pages that are read side by side. Each holds one page in memory; how many requests the server is sent at a
 time is the throttle gate's business."""
-
-_MOST_ARENAS = -8
-"""`M_ARENA_MAX` of glibc's `mallopt`."""
 
 _LONGEST_CHAIN = 500_000
 """Rows up to which a table is read in one chain to get a delta link; above it, windows side by side are worth more."""
@@ -55,13 +48,6 @@ class Run:
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
     _lengths: dict[str, int] | None = None
     _lengths_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
-        """Have the memory of pages go back to the system, instead of being kept for each thread that had one."""
-        pa.set_memory_pool(pa.system_memory_pool())
-        # Only glibc has it, and only it needs it.
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(_MOST_ARENAS, 2)
 
     async def is_short(self, shape: TableShape) -> bool:
         """Whether a table is short enough to be read in one chain; an unknown length counts as short."""

@@ -32,7 +32,7 @@ from d365_pm.lake import (
 
 logger = logging.getLogger(__name__)
 
-_NO_LINK = "The server gave no delta link although the table tracks its changes; the next run reads it by windows."
+_NO_LINK = "The server gave no delta link although the table tracks its changes; the next run cannot go on from here."
 
 
 async def load_table(run: Run, name: str, window: Window | None) -> Loaded:

@@ -12,7 +12,6 @@ from d365_pm.assets.extraction import extract
 from d365_pm.assets.loading.loaded import Loaded
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.lake import Window, view_sql
-from d365_pm.sandbox.request_log import Entry
 from d365_pm.sandbox.serving import RunningSandbox
 from d365_pm.settings import Settings
 
@@ -66,10 +65,6 @@ class Bench:
         query = f"select {column} from ({view_sql(self.settings.raw, table)}) where {table.key[0]} = '{key}'"
         ((value,),) = duckdb.sql(query).fetchall()
         return None if value is None else str(value)
-
-    def requests(self, since: int = 0) -> list[Entry]:
-        """Requests to the Web API, from a place in the log on."""
-        return [entry for entry in list(self.sandbox.environment.log.entries)[since:] if "/api/data/" in entry.path]
 
     def _rows(self, name: str, condition: str) -> dict[str, int]:
         table = RAW_TABLES[name]
