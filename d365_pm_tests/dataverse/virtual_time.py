@@ -49,6 +49,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    async def shutdown_default_executor(self) -> None:
+        """Nothing to wait for: asyncio's own would wait for a real thread, in a time that only jumps."""
+
 
 def now() -> float:
     """Virtual seconds since the run began."""
