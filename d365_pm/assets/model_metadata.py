@@ -35,8 +35,8 @@ def definition_metadata(model: Model) -> dict[str, Any]:
 def run_metadata(project: Project, run: ModelRun) -> dict[str, Any]:
     """Metadata of one materialization of a model."""
     types = dict(run.columns)
-    return {
-        "dagster/row_count": run.rows,
+    counted = {} if run.rows is None else {"dagster/row_count": run.rows}
+    return counted | {
         "dagster/column_schema": _columns(project, run.model, types),
         "dagster/column_lineage": _lineage(project, run.model),
         "lineage": dg.MetadataValue.md(_in_words(project, run.model)),

@@ -13,7 +13,7 @@ EVENT_STEPS = """(
                 case e.AssignmentKind
                     when 'team' then a.rank_team when 'queue' then a.rank_queue else a.rank
                 end as Rank,
-                e.SourceRowId in (select c.source_row_id from marts.event_chain as c) as IsChained,
+                e.SourceRowId in (select cast(c.source_row_id as varchar) from marts.event_chain as c) as IsChained,
                 hash(e.CaseGuid) as case_hash
             from marts.events as e
             left join staging.activity as a

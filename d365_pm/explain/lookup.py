@@ -19,7 +19,7 @@ _SHARED = """
     where lower(s.service_request) like replace(replace($asked, '%', ''), '_', '') || '~%' order by all
 """
 _LEFT_OUT = """
-    select i.case_id from staging.incident as i where i.case_id = $asked
+    select i.case_id from staging.incident as i where i.case_id::varchar = $asked
 """
 _SIMILAR = """
     select c.ServiceRequest from marts.cases as c

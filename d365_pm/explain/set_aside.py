@@ -4,6 +4,8 @@ Belongs here: which rows have no event, found by looking for them among the even
 decided; the rules themselves stay in `dbt_like_sql`.
 """
 
+from typing import Any
+
 import duckdb
 
 from d365_pm.explain import silent_changes, silent_records
@@ -20,15 +22,18 @@ _ACTIVITIES = "select table_name from duckdb_tables() where schema_name = 'activ
 
 def set_aside_of(connection: duckdb.DuckDBPyConnection, case: str) -> tuple[SetAside, ...]:
     """Everything of a case that made no event, in the order of time."""
-    found = [
-        SetAside(*row) for asked in _QUESTIONS for row in connection.execute(_OWN + asked, {"case": case}).fetchall()
-    ]
+    found = [_told(row) for asked in _QUESTIONS for row in connection.execute(_OWN + asked, {"case": case}).fetchall()]
     beyond = _beyond_time(connection)
     if beyond:
-        found += [SetAside(*row) for row in connection.execute(beyond, {"case": case}).fetchall()]
+        found += [_told(row) for row in connection.execute(beyond, {"case": case}).fetchall()]
     # One row of evidence may be named by two queries; the one that knows more comes first.
     unique = {(each.source_table, each.source_row, each.what.split(":")[0]): each for each in reversed(found)}
     return tuple(sorted(unique.values(), key=_order))
+
+
+def _told(row: tuple[Any, ...]) -> SetAside:
+    time, what, why, table, key = row
+    return SetAside(time, what, why, table, str(key))
 
 
 def _order(each: SetAside) -> tuple[bool, float, str, str]:

@@ -41,9 +41,9 @@ CATEGORIES = """
         on c.column_name = k.column_name
     cross join staging.rule_settings as s
     left join staging.subject as o
-        on c.old_value = o.subject_id
+        on c.old_value = o.subject_id::varchar
     left join staging.subject as n
-        on c.new_value = n.subject_id
+        on c.new_value = n.subject_id::varchar
     anti join own as e
         on e.ActivityCode = 'case_categorization_changed' and e.SourceRowId = c.audit_id
     where c.case_id = $case and not c.is_creation
@@ -63,7 +63,7 @@ CLOCKS = """
 PICKS = """
     select
         p.picked_at,
-        'worker of a queue item: ' || coalesce(u.full_name, p.worker_id),
+        'worker of a queue item: ' || coalesce(u.full_name, p.worker_id::varchar),
         'somebody else set the worker, which is an assignment and no pick (switch emit_pushed_pick)',
         p.source_table,
         p.source_row_id

@@ -16,17 +16,24 @@ import duckdb
 from d365_pm.contracts.seed_spec import Seed
 from d365_pm.warehouse.connection import connected
 from d365_pm.warehouse.errors import WarehouseError, reason
-from d365_pm.warehouse.model import LAYERS, SOURCES, Model, TableName
+from d365_pm.warehouse.model import DESCRIBED_LAYERS, LAYERS, SOURCES, Model, TableName
 
 _SEED_TYPES = {"text": "varchar", "whole": "integer", "flag": "boolean", "decimal": "decimal(38, 10)"}
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """What running a model gave; the rows of a view are counted, `columns` are (name, DuckDB type) in order."""
+    """What running a model gave.
+
+    Attributes:
+        model: The model.
+        rows: Rows that its table has now; None for a view, whose rows nobody has made yet.
+        seconds: Time that it took.
+        columns: Name and DuckDB type of its columns, in order.
+    """
 
     model: Model
-    rows: int
+    rows: int | None
     seconds: float
     columns: tuple[tuple[str, str], ...]
 
@@ -37,6 +44,7 @@ class Warehouse:
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.path = path
         self.connection = connection
+        self._kinds: dict[TableName, str] | None = None
 
     @classmethod
     @contextmanager
@@ -77,8 +85,9 @@ class Warehouse:
             with self._explained(table):
                 self.connection.execute(f"create or replace table {table} ({columns})")
                 if seed.rows:
-                    marks = ", ".join("?" for _ in seed.spec.columns)
-                    self.connection.executemany(f"insert into {table} values ({marks})", [list(r) for r in seed.rows])
+                    row = f"({', '.join('?' for _ in seed.spec.columns)})"
+                    values = [cell for cells in seed.rows for cell in cells]
+                    self.connection.execute(f"insert into {table} values {', '.join(row for _ in seed.rows)}", values)
 
     def write_settings(self, *, language: str, lcid: int) -> None:
         """Write the one row of `seeds.settings`: the language of the log and its Windows code."""
@@ -96,6 +105,7 @@ class Warehouse:
             yield
         except BaseException:
             self.connection.execute("rollback")
+            self._kinds = None
             raise
         with self._explained("committing"):
             self.connection.execute("commit")
@@ -110,42 +120,46 @@ class Warehouse:
         kind, other = ("view", "table") if model.header.is_view else ("table", "view")
         started = time.perf_counter()
         with self._explained(str(model.table)):
-            if (model.table, other) in self._stored():
+            if self._stored().get(model.table) == other:
                 self.connection.execute(f"drop {other} {table}")
-            counted = self.connection.execute(f"create or replace {kind} {table} as\n{model.sql}").fetchone()
-            if model.header.is_view:
-                counted = self.connection.execute(f"select count(*) from {table}").fetchone()
-            self.connection.execute(f"comment on {kind} {table} is {literal(model.header.description)}")
-            for column in model.columns:
-                if column.description:
-                    name = f"{table}.{quoted(column.name)}"
-                    self.connection.execute(f"comment on column {name} is {literal(column.description)}")
-        seconds = time.perf_counter() - started
-        return ModelRun(model, int(counted[0]) if counted else 0, seconds, self.columns(model.table))
+            made = self.connection.execute(f"create or replace {kind} {table} as\n{model.sql}").fetchone()
+            self._stored()[model.table] = kind
+            if model.layer in DESCRIBED_LAYERS:
+                self._describe(model, f"{kind} {table}", table)
+        rows = int(made[0]) if made and kind == "table" else None
+        return ModelRun(model, rows, time.perf_counter() - started, self.columns(model.table))
+
+    def _describe(self, model: Model, entry: str, table: str) -> None:
+        self.connection.execute(f"comment on {entry} is {literal(model.header.description)}")
+        for column in model.columns:
+            if column.description:
+                name = f"{table}.{quoted(column.name)}"
+                self.connection.execute(f"comment on column {name} is {literal(column.description)}")
 
     def columns(self, table: TableName) -> tuple[tuple[str, str], ...]:
         """Names and DuckDB types of a table's columns, in order."""
-        found = self.connection.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? "
-            "order by column_index",
-            [table.schema, table.name],
-        )
-        return tuple((str(name), str(type_)) for name, type_ in found.fetchall())
+        found = self.connection.execute(f"describe {table.schema}.{quoted(table.name)}")
+        return tuple((str(name), str(type_)) for name, type_, *_ in found.fetchall())
 
     def drop_all_but(self, models: Sequence[Model]) -> None:
         """Drop the tables and views of models that are no more, so that nobody reads what is never refreshed."""
         current = {model.table for model in models}
-        for table, kind in self._stored():
+        for table, kind in list(self._stored().items()):
             if table.schema in LAYERS and table not in current:
                 self.connection.execute(f"drop {kind} {table.schema}.{quoted(table.name)}")
+                del self._stored()[table]
 
-    def _stored(self) -> set[tuple[TableName, str]]:
-        """Everything that is there, with its kind: table or view."""
-        found = self.connection.execute(
-            "select schema_name, table_name, 'table' from duckdb_tables() "
-            "union all select schema_name, view_name, 'view' from duckdb_views() where not internal"
-        )
-        return {(TableName(str(schema), str(name)), str(kind)) for schema, name, kind in found.fetchall()}
+    def _stored(self) -> dict[TableName, str]:
+        """Everything that is there, with its kind: table or view; asked once, since nobody else writes."""
+        if self._kinds is None:
+            found = self.connection.execute(
+                "select schema_name, table_name, 'table' from duckdb_tables() "
+                "where database_name = current_database() union all "
+                "select schema_name, view_name, 'view' from duckdb_views() "
+                "where not internal and database_name = current_database()"
+            )
+            self._kinds = {TableName(str(schema), str(name)): str(kind) for schema, name, kind in found.fetchall()}
+        return self._kinds
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:

@@ -16,6 +16,9 @@ READ_OWN_LAYER = frozenset({"staging", "marts"})
 COMMENTED_LAYERS = frozenset({"activities", "marts", "kpis"})
 """Layers whose columns people read, so that each needs its description."""
 
+DESCRIBED_LAYERS = frozenset({"marts", "kpis"})
+"""Layers whose tables carry their descriptions into the database; every comment costs a change of its catalogue."""
+
 UNION_LAYER = "activities"
 """The folder that may be read as a whole: all its models have the same columns."""
 

@@ -93,7 +93,7 @@ _DEFECTS = {
     "sla_verdicts_compared": Defect(case("SlaVerdictsDiffer = not SlaVerdictsDiffer", "SlaVerdictsDiffer is not null")),
     "outcome_follows_last_event": Defect(case("CaseOutcome = 'Cancelled'", _UNTOUCHED)),
     "history_ends_at_present": Defect(
-        f"update staging.incident set owner_id = 'somebody else' where {first('staging.incident', 'true')}"
+        f"update staging.incident set owner_id = uuid() where {first('staging.incident', 'true')}"
     ),
     "case_number_names_one_case": Defect(
         case("ServiceRequest = (select max(ServiceRequest) from marts.cases)", "true")

@@ -13,7 +13,7 @@ def _uncreated(case: str) -> str:
     """Statements that take the creation out of one case, and nothing else out of order."""
     return f"""
         create temp table victim as select {case} as case_id;
-        delete from activities.case_created where case_id in (from victim);
+        delete from activities.case_created where case_id::varchar in (from victim);
         delete from marts.event_log where ActivityName = 'Caso Criado' and ServiceRequest in (
             select c.ServiceRequest from marts.cases as c where c.CaseGuid in (from victim)
         );
@@ -78,8 +78,8 @@ _DEFECTS = {
         f"create temp table victim as select {_OPEN} as case_id;"
         "delete from marts.events where CaseGuid in (from victim) and SeqInCase > 1;"
         "delete from marts.cases where CaseGuid in (from victim);"
-        "delete from staging.email_meaning where case_id in (from victim);"
-        "delete from staging.incident where case_id in (from victim)",
+        "delete from staging.email_meaning where case_id::varchar in (from victim);"
+        "delete from staging.incident where case_id::varchar in (from victim)",
         1,
         sees("log_has_every_event"),
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from d365_pm_tests.models.names import iso, name_of
 
@@ -35,4 +36,4 @@ class Rows(list[dict[str, Any]]):
 def _readable(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso(value)
-    return name_of(value) if isinstance(value, str) else value
+    return name_of(str(value)) if isinstance(value, (str, UUID)) else value

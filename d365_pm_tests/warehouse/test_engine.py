@@ -59,7 +59,7 @@ def test_a_model_may_be_a_view_and_change_its_mind(tmp_path: Path) -> None:
         warehouse.run(cases)
         for model in (table, view, view, table, view):
             run = warehouse.run(model)
-            assert (run.rows, run.columns) == (1, (("case_id", "VARCHAR"),))
+            assert (run.rows, run.columns) == (1 if model is table else None, (("case_id", "VARCHAR"),))
             comments = warehouse.connection.execute(
                 "select comment from duckdb_columns() where table_name = 'again'"
             ).fetchall()

@@ -13,9 +13,9 @@ with made_link as (
         l.case_id as case_id,
         l.linked_at as linked_at,
         l.linked_by_id as linked_by_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as acted_through_id,
         l.article_id as article_id,
-        coalesce(l.root_article_id, l.link_id) as root_article_id,
+        coalesce(l.family, cast(l.link_id as varchar)) as family,
         case l.source_table when 'knowledgearticleincident' then 'I1' else 'I2' end as rule,
         'createdon' as source_column
     from staging.knowledge_link as l
@@ -28,7 +28,7 @@ with made_link as (
         k.actor_id as linked_by_id,
         k.acted_through_id as acted_through_id,
         k.article_id as article_id,
-        coalesce(k.article_id, k.audit_id) as root_article_id,
+        cast(coalesce(k.article_id, k.audit_id) as varchar) as family,
         'I3' as rule,
         'changedata' as source_column
     from staging.knowledge_association as k
@@ -59,7 +59,7 @@ link as (
         or not coalesce(u.is_system, false)
     qualify
         row_number() over (
-            partition by l.case_id, coalesce(e.episode_no, 0), l.root_article_id
+            partition by l.case_id, coalesce(e.episode_no, 0), l.family
             order by l.linked_at, l.link_id
         ) = 1
 ),
@@ -83,7 +83,7 @@ investigation as (
         c.changed_at as investigated_at,
         c.actor_id as actor_id,
         c.acted_through_id as acted_through_id,
-        cast(null as varchar) as article_id,
+        cast(null as uuid) as article_id,
         c.new_status as status_code,
         'I4' as rule,
         'audit' as source_table,
@@ -102,18 +102,18 @@ select
     'agent_investigated_issue' as activity_code,  -- Language-neutral code of the activity.
     n.investigated_at as event_time,              -- UTC instant at which it happened.
     n.actor_id as actor_id,                       -- User who did it; null when nobody is recorded.
-    cast(null as varchar) as external_actor_id,   -- Outside party who did it, in a portal for instance.
+    cast(null as uuid) as external_actor_id,   -- Outside party who did it, in a portal for instance.
     n.acted_through_id as acted_through_id,       -- Account that made the call on behalf of the actor.
-    cast(null as varchar) as assigned_to_id,      -- New owner, or queue the case went into.
+    cast(null as uuid) as assigned_to_id,      -- New owner, or queue the case went into.
     cast(null as varchar) as assigned_to_type,    -- Table of assigned_to_id: systemuser, team or queue.
     cast(null as varchar) as assignment_kind,     -- user, team or queue.
-    cast(null as varchar) as queue_id,            -- Queue concerned.
+    cast(null as uuid) as queue_id,            -- Queue concerned.
     n.article_id as knowledge_article_id,         -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,             -- first_response, resolution or other:<name>.
     cast(null as varchar) as kind,                -- Finer kind of the event, where the activity has kinds.
     cast(null as varchar) as detail_from,         -- Value before, where the activity is a change of value.
     cast(null as varchar) as detail_to,           -- Value after, where the activity is a change of value.
-    cast(null as varchar) as related_id,          -- Record that tells the same fact, such as the e-mail.
+    cast(null as uuid) as related_id,          -- Record that tells the same fact, such as the e-mail.
     n.status_code as status_code,                 -- Status reason that the event itself brought about.
     false as is_bulk_change,                      -- Part of a bulk change, not work on this case.
     n.rule as rule,                               -- Rule of the reference that made the event.

@@ -14,9 +14,9 @@ with assignment as (
         c.actor_id as actor_id,
         c.external_actor_id as external_actor_id,
         c.acted_through_id as acted_through_id,
-        c.new_value as assigned_to_id,
+        c.new_owner_id as assigned_to_id,
         c.new_type as assigned_to_type,
-        c.old_value as detail_from,
+        c.old_owner_id as assigned_from_id,
         c.is_bulk as is_bulk,
         'A1' as rule,
         'audit' as source_table,
@@ -30,7 +30,7 @@ with assignment as (
             s.fold_pick_and_assign
             and c.case_id = p.case_id
             and c.changed_at = p.picked_at
-            and c.new_value = p.worker_id
+            and c.new_owner_id = p.worker_id
             and p.pick_kind = 'self'
     where p.source_row_id is null
     union all
@@ -38,11 +38,11 @@ with assignment as (
         o.case_id as case_id,
         o.created_at as assigned_at,
         o.created_by_id as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         o.owner_id as assigned_to_id,
         o.owner_type as assigned_to_type,
-        cast(null as varchar) as detail_from,
+        cast(null as uuid) as assigned_from_id,
         false as is_bulk,
         'A2' as rule,
         'incident' as source_table,
@@ -60,7 +60,7 @@ with assignment as (
         q.acted_through_id as acted_through_id,
         q.queue_id as assigned_to_id,
         'queue' as assigned_to_type,
-        q.previous_queue_id as detail_from,
+        q.previous_queue_id as assigned_from_id,
         false as is_bulk,
         q.rule as rule,
         q.source_table as source_table,
@@ -74,12 +74,12 @@ with assignment as (
     select
         w.case_id as case_id,
         w.worker_set_at as assigned_at,
-        cast(null as varchar) as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as actor_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         w.worker_id as assigned_to_id,
         w.worker_type as assigned_to_type,
-        cast(null as varchar) as detail_from,
+        cast(null as uuid) as assigned_from_id,
         false as is_bulk,
         'A5' as rule,
         'queueitem' as source_table,
@@ -91,12 +91,12 @@ with assignment as (
     select
         o.case_id as case_id,
         o.created_at as assigned_at,
-        cast(null as varchar) as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as actor_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         o.owner_id as assigned_to_id,
         o.owner_type as assigned_to_type,
-        cast(null as varchar) as detail_from,
+        cast(null as uuid) as assigned_from_id,
         false as is_bulk,
         'A6' as rule,
         'incident' as source_table,
@@ -120,12 +120,12 @@ select
         else a.assigned_to_type
     end as assignment_kind,                         -- user, team or queue.
     case when a.assigned_to_type = 'queue' then a.assigned_to_id end as queue_id,  -- Queue concerned.
-    cast(null as varchar) as knowledge_article_id,  -- Knowledge article concerned.
+    cast(null as uuid) as knowledge_article_id,  -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,               -- first_response, resolution or other:<name>.
     cast(null as varchar) as kind,                  -- Finer kind of the event, where the activity has kinds.
-    a.detail_from as detail_from,                   -- Value before, where the activity is a change of value.
-    a.assigned_to_id as detail_to,                  -- Value after, where the activity is a change of value.
-    cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
+    cast(a.assigned_from_id as varchar) as detail_from,  -- Value before, where the activity is a change of value.
+    cast(a.assigned_to_id as varchar) as detail_to,  -- Value after, where the activity is a change of value.
+    cast(null as uuid) as related_id,            -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,           -- Status reason that the event itself brought about.
     a.is_bulk as is_bulk_change,                    -- Part of a bulk change, not work on this case.
     a.rule as rule,                                 -- Rule of the reference that made the event.

@@ -102,16 +102,16 @@ select
     b.actor_id as actor_id,                         -- User who did it; null when nobody is recorded.
     b.external_actor_id as external_actor_id,       -- Outside party who did it, in a portal for instance.
     b.acted_through_id as acted_through_id,         -- Account that made the call on behalf of the actor.
-    cast(null as varchar) as assigned_to_id,        -- New owner, or queue the case went into.
+    cast(null as uuid) as assigned_to_id,        -- New owner, or queue the case went into.
     cast(null as varchar) as assigned_to_type,      -- Table of assigned_to_id: systemuser, team or queue.
     cast(null as varchar) as assignment_kind,       -- user, team or queue.
     g.queue_id as queue_id,                         -- Queue concerned.
-    cast(null as varchar) as knowledge_article_id,  -- Knowledge article concerned.
+    cast(null as uuid) as knowledge_article_id,  -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,               -- first_response, resolution or other:<name>.
     g.rules as kind,                                -- Finer kind of the event, where the activity has kinds.
     cast(null as varchar) as detail_from,           -- Value before, where the activity is a change of value.
     cast(null as varchar) as detail_to,             -- Value after, where the activity is a change of value.
-    cast(null as varchar) as related_id,            -- Record that tells the same fact, such as the e-mail.
+    cast(null as uuid) as related_id,            -- Record that tells the same fact, such as the e-mail.
     cast(null as integer) as status_code,           -- Status reason that the event itself brought about.
     false as is_bulk_change,                        -- Part of a bulk change, not work on this case.
     b.rule as rule,                                 -- Rule of the reference that made the event.

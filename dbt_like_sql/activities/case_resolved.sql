@@ -8,13 +8,13 @@ select
     'case_resolved' as activity_code,               -- Language-neutral code of the activity.
     r.resolved_at as event_time,                    -- UTC instant at which it happened.
     r.actor_id as actor_id,                         -- User who did it; null when nobody is recorded.
-    cast(null as varchar) as external_actor_id,     -- Outside party who did it, in a portal for instance.
+    cast(null as uuid) as external_actor_id,     -- Outside party who did it, in a portal for instance.
     r.acted_through_id as acted_through_id,         -- Account that made the call on behalf of the actor.
-    cast(null as varchar) as assigned_to_id,        -- New owner, or queue the case went into.
+    cast(null as uuid) as assigned_to_id,        -- New owner, or queue the case went into.
     cast(null as varchar) as assigned_to_type,      -- Table of assigned_to_id: systemuser, team or queue.
     cast(null as varchar) as assignment_kind,       -- user, team or queue.
-    cast(null as varchar) as queue_id,              -- Queue concerned.
-    cast(null as varchar) as knowledge_article_id,  -- Knowledge article concerned.
+    cast(null as uuid) as queue_id,              -- Queue concerned.
+    cast(null as uuid) as knowledge_article_id,  -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,               -- first_response, resolution or other:<name>.
     cast(null as varchar) as kind,                  -- Finer kind of the event, where the activity has kinds.
     cast(null as varchar) as detail_from,           -- Value before, where the activity is a change of value.

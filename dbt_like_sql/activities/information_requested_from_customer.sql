@@ -40,8 +40,8 @@ request as (
         u.case_id as case_id,
         u.requested_at as requested_at,
         u.actor_id as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         cast(null as integer) as old_status,
         u.status_code as new_status,
         case when u.rule = 'Q2' then u.source_row_id end as email_id,
@@ -62,11 +62,11 @@ select
     q.actor_id as actor_id,                                  -- User who did it; null when nobody is recorded.
     q.external_actor_id as external_actor_id,                -- Outside party who did it, in a portal for instance.
     q.acted_through_id as acted_through_id,                  -- Account that made the call on behalf of the actor.
-    cast(null as varchar) as assigned_to_id,                 -- New owner, or queue the case went into.
+    cast(null as uuid) as assigned_to_id,                 -- New owner, or queue the case went into.
     cast(null as varchar) as assigned_to_type,               -- Table of assigned_to_id: systemuser, team or queue.
     cast(null as varchar) as assignment_kind,                -- user, team or queue.
-    cast(null as varchar) as queue_id,                       -- Queue concerned.
-    cast(null as varchar) as knowledge_article_id,           -- Knowledge article concerned.
+    cast(null as uuid) as queue_id,                       -- Queue concerned.
+    cast(null as uuid) as knowledge_article_id,           -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,                        -- first_response, resolution or other:<name>.
     cast(null as varchar) as kind,                           -- Finer kind of the event, where the activity has kinds.
     cast(q.old_status as varchar) as detail_from,            -- Value before, where the activity is a change of value.

@@ -12,10 +12,10 @@ select
     p.actor_id as actor_id,                            -- User who did it; null when nobody is recorded.
     p.external_actor_id as external_actor_id,          -- Outside party who did it, in a portal for instance.
     p.acted_through_id as acted_through_id,            -- Account that made the call on behalf of the actor.
-    cast(null as varchar) as assigned_to_id,           -- New owner, or queue the case went into.
+    cast(null as uuid) as assigned_to_id,           -- New owner, or queue the case went into.
     cast(null as varchar) as assigned_to_type,         -- Table of assigned_to_id: systemuser, team or queue.
     cast(null as varchar) as assignment_kind,          -- user, team or queue.
-    cast(null as varchar) as queue_id,                 -- Queue concerned.
+    cast(null as uuid) as queue_id,                 -- Queue concerned.
     l.article_id as knowledge_article_id,              -- Knowledge article concerned.
     cast(null as varchar) as sla_kpi,                  -- first_response, resolution or other:<name>.
     cast(null as varchar) as kind,                     -- Finer kind of the event, where the activity has kinds.

@@ -87,7 +87,7 @@ satisfaction as (
 
 select
     r.service_request as ServiceRequest,                 -- Case number, made unique: the case of the log.
-    i.case_id as CaseGuid,                               -- Case: the real key.
+    cast(i.case_id as varchar) as CaseGuid,                               -- Case: the real key.
     i.title as Title,                                    -- Title of the case.
     i.created_at as CreatedAt,                           -- UTC instant of creation.
     o.case_outcome as CaseOutcome,                       -- Open, Resolved, Closed, Cancelled or Merged.
@@ -105,7 +105,7 @@ select
     coalesce(sl.label, 'code:' || cast(i.status_code as varchar)) as CurrentStatusReason,  -- Status reason now.
     i.status_code as CurrentStatusReasonCode,            -- Its code.
     c.customer_name as CustomerName,                     -- Company or person who reported the case.
-    i.customer_id as CustomerId,                         -- Its id.
+    cast(i.customer_id as varchar) as CustomerId,                         -- Its id.
     i.customer_type as CustomerType,                     -- account or contact.
     c.account_name as CustomerAccountName,               -- Company behind the customer.
     case
@@ -145,7 +145,7 @@ select
     t.responses as CsatResponseCount,                    -- Responses with a score.
     t.responded_at as CsatRespondedAt,                   -- UTC instant of the last response with a score.
     p.product_name as ProductInvolved,                   -- Product that the case is about.
-    i.product_id as ProductId,                           -- Its id.
+    cast(i.product_id as varchar) as ProductId,                           -- Its id.
     p.product_number as ProductNumber,                   -- Its number.
     p.family_path as ProductPath,                        -- Families above it.
     a.is_breached as IsSlaBreached,                      -- The resolution target was missed; null while undecided.
@@ -168,10 +168,10 @@ select
     o.active_seconds - o.customer_wait_seconds
         as NetHandlingTime,                              -- Active time without the time spent waiting for the customer.
     case i.owner_type
-        when 'team' then coalesce(ot.team_name, 'team:' || substr(i.owner_id, 1, 8))
-        else coalesce(ou.full_name, 'user:' || substr(i.owner_id, 1, 8))
+        when 'team' then coalesce(ot.team_name, 'team:' || substr(cast(i.owner_id as varchar), 1, 8))
+        else coalesce(ou.full_name, 'user:' || substr(cast(i.owner_id as varchar), 1, 8))
     end as CurrentOwner,                                 -- Owner now.
-    i.owner_id as CurrentOwnerId,                        -- Its id.
+    cast(i.owner_id as varchar) as CurrentOwnerId,                        -- Its id.
     i.owner_type as CurrentOwnerType,                    -- systemuser or team.
     case when i.owner_type = 'team' then ot.team_name end as CurrentOwnerTeam,  -- Team that owns the case now.
     f.events as EventCount,                              -- Events in the log.
@@ -182,8 +182,8 @@ select
     coalesce(m.reactivations, 0) as InferredReactivations,  -- Reactivations that nothing tells the moment of.
     y.case_id is not null as SurveyEvidenceWithoutTime,  -- A survey went out, but nothing tells when.
     i.is_imported as IsImported,                         -- The case came by an import, with a historical date.
-    i.master_case_id as MergedIntoCaseGuid,              -- Case that this one was merged into.
-    i.parent_case_id as ParentCaseGuid,                  -- Parent case.
+    cast(i.master_case_id as varchar) as MergedIntoCaseGuid,              -- Case that this one was merged into.
+    cast(i.parent_case_id as varchar) as ParentCaseGuid,                  -- Parent case.
     d.life as AuditCoverage,                             -- Audit of the life of the case: full, partial or none.
     d.owner as OwnerAuditCoverage,                       -- The same for its owner.
     d.status as StatusAuditCoverage,                     -- The same for its state and status reason.

@@ -14,7 +14,7 @@ select
     p.event_id as event_id,                            -- Hash of the evidence: the same in every run.
     i.case_id as case_id,                              -- Case that the event belongs to.
     p.event_time as event_time,                        -- UTC instant at which it happened.
-    m.tie_offset as tie_offset,                        -- Place among the events of the same second, from 0.
+    p.seq_in_case - p.first_seq_of_second as tie_offset,  -- Place among the events of the same second, from 0.
     p.event_time < i.created_at as is_before_creation,  -- The event is older than its case.
     p.activity_code as activity_code,                  -- Language-neutral code of the activity.
     coalesce(
@@ -23,13 +23,16 @@ select
         case when v.status <> 'full' and p.seq_in_case = f.events then i.status_code end
     ) as status_code,                                  -- Status reason in force just after the event.
     case
-        when p.status_code is not null and p.audit_id is null then 'implied'
+        when
+            p.status_code is not null
+            and p.source_table <> 'audit'
+            and (p.activity_code <> 'case_resolved' or p.related_id is null) then 'implied'
         when p.status_code is not null or s.value is not null then 'audit'
         when v.status <> 'full' and p.seq_in_case = f.events then 'implied'
     end as status_basis,                               -- audit, or implied by event or present state.
     o.team_id as team_id,                              -- Team that owns the case.
     o.team_source as team_source,                      -- owner, last_team or user_map.
-    q.queue_id as queue_id,                            -- Queue that the case last went into.
+    m.queue_id as queue_id,                            -- Queue that the case last went into.
     p.queue_id is not null as is_about_queue,          -- The event itself concerns that queue.
     case
         when p.external_actor_id is not null then null
@@ -46,7 +49,6 @@ select
     p.external_actor_id as external_actor_id,          -- Outside party who did it, in a portal for instance.
     p.acted_through_id as acted_through_id,            -- Account that made the call on behalf of the agent.
     p.assigned_to_id as assigned_to_id,                -- New owner or queue.
-    p.assigned_to_type as assigned_to_type,            -- Table of assigned_to_id: systemuser, team or queue.
     p.assignment_kind as assignment_kind,              -- user, team or queue.
     p.sla_kpi as sla_kpi,                              -- first_response, resolution or other:<name>.
     p.kind as kind,                                    -- Finer kind of the event.
@@ -69,7 +71,7 @@ select
         when 'case_created' then v.life
         else v.status
     end as audit_coverage                              -- Audit of the columns behind it: full, partial, none.
-from marts.event_position as p
+from marts.event_identity as p
 inner join marts.event_moment as m
     on
         p.case_key = m.case_key
@@ -91,7 +93,3 @@ left join staging.owner_period as o
     on
         p.case_key = o.case_key
         and m.owner_no = o.owner_no
-left join marts.event_position as q
-    on
-        p.case_key = q.case_key
-        and m.queue_seq = q.seq_in_case

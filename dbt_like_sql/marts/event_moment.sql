@@ -12,10 +12,9 @@ with moment as (
         t.valid_from as event_time,
         0 as seq_in_case,
         t.value_no as value_no,
-        false as is_event,
         case when t.column_name = 'statuscode' then t.value_no end as status_no,
         case when t.column_name = 'ownerid' then t.value_no end as owner_no,
-        cast(null as integer) as queue_seq
+        cast(null as uuid) as queue_id
     from staging.case_timeline as t
     union all
     select
@@ -23,32 +22,29 @@ with moment as (
         p.event_time as event_time,
         p.seq_in_case as seq_in_case,
         o.value_no as value_no,
-        true as is_event,
         cast(null as integer) as status_no,
         cast(null as integer) as owner_no,
-        case when p.queue_id is not null then p.seq_in_case end as queue_seq
+        p.queue_id as queue_id
     from marts.event_position as p
     left join staging.case_timeline as o
         on
             p.rule = 'A1'
             and o.column_name = 'ownerid'
-            and p.audit_id = o.audit_id
+            and p.source_row_id = o.audit_id
 ),
 
 context as (
     select
         m.case_key as case_key,
-        m.event_time as event_time,
         m.seq_in_case as seq_in_case,
-        m.is_event as is_event,
         m.value_no as own_owner_no,
         last_value(m.status_no ignore nulls) over history as status_no,
         last_value(m.owner_no ignore nulls) over history as owner_no,
-        last_value(m.queue_seq ignore nulls) over history as queue_seq
+        last_value(m.queue_id ignore nulls) over history as queue_id
     from moment as m
     window history as (
         partition by m.case_key
-        order by m.event_time, m.seq_in_case, m.is_event, m.value_no, m.status_no, m.owner_no
+        order by m.event_time, m.seq_in_case, m.value_no
         rows between unbounded preceding and current row
     )
 )
@@ -56,10 +52,8 @@ context as (
 select
     c.case_key as case_key,                           -- Dense number of the case in this run.
     c.seq_in_case as seq_in_case,                     -- 1 to n in the order of the case.
-    cast(row_number() over (partition by c.case_key, c.event_time order by c.seq_in_case) as integer) - 1
-        as tie_offset,                                -- Place among the events of the same second, from 0.
     c.status_no as status_no,                         -- Entry of the status history in force.
     coalesce(c.own_owner_no, c.owner_no) as owner_no,  -- Entry of the owner history in force.
-    c.queue_seq as queue_seq                          -- Event with which the case last went into a queue.
+    c.queue_id as queue_id                            -- Queue that the case last went into.
 from context as c
-where c.is_event
+where c.seq_in_case > 0                               -- Zero is an entry of a history, not an event.

@@ -7,8 +7,8 @@ with pick as (
     select
         p.event_id as event_id,
         min(a.event_id) as other_event_id
-    from marts.event_position as p
-    inner join marts.event_position as a
+    from marts.event_identity as p
+    inner join marts.event_identity as a
         on
             p.case_key = a.case_key
             and p.event_time = a.event_time

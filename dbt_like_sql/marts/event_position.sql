@@ -1,11 +1,11 @@
--- Every event that belongs into the log, with its identity and its place in the case. One row per event.
+-- Every event that belongs into the log, with its place in the case. One row per event.
 --
 -- Out of the log stay events after the as-of instant, times before the product existed, and all events of a case whose
 -- own creation is such a time. Times are whole seconds, so an automation fills one second with many events: inside it
 -- the rank of the activity decides, except where evidence knows better.
 --
--- rule: identity, ties, absurd times (reference: event-log-semantics 1.1, 4.7, 4.17)
--- unique: event_id
+-- rule: ties, absurd times (reference: event-log-semantics 4.7, 4.17)
+-- unique: case_key, seq_in_case
 
 with ranked as (
     select
@@ -16,13 +16,13 @@ with ranked as (
         e.external_actor_id as external_actor_id,
         e.acted_through_id as acted_through_id,
         e.assigned_to_id as assigned_to_id,
-        e.assigned_to_type as assigned_to_type,
         e.assignment_kind as assignment_kind,
         e.queue_id as queue_id,
         e.sla_kpi as sla_kpi,
         e.kind as kind,
-        e.detail_from as detail_from,
-        e.detail_to as detail_to,
+        -- Both ends of an assignment are ids that stand elsewhere; only categories go on.
+        case when e.activity_code = 'case_categorization_changed' then e.detail_from end as detail_from,
+        case when e.activity_code = 'case_categorization_changed' then e.detail_to end as detail_to,
         e.related_id as related_id,
         e.status_code as status_code,
         e.is_bulk_change as is_bulk_change,
@@ -58,19 +58,9 @@ with ranked as (
     where
         e.event_time between timestamptz '2003-01-01 00:00:00+00' and o.as_of
         and i.created_at between timestamptz '2003-01-01 00:00:00+00' and o.as_of
-),
-
-organisation as (
-    select
-        min(o.organizationid) as organisation_id
-    from raw.organization as o
 )
 
 select
-    md5(
-        coalesce(o.organisation_id, '') || '|' || r.source_table || '|' || r.source_row_id || '|' || r.activity_code
-        || '|' || r.discriminator
-    ) as event_id,                                  -- Hash of the evidence: the same in every run.
     r.case_key as case_key,                         -- Dense number of the case in this run.
     cast(
         row_number() over (
@@ -86,19 +76,21 @@ select
                 r.discriminator
         ) as integer
     ) as seq_in_case,                               -- 1 to n in the order of the case.
+    cast(
+        rank() over (partition by r.case_key order by r.event_time) as integer
+    ) as first_seq_of_second,                       -- The same number of the first event of this second.
     r.event_time as event_time,                     -- UTC instant at which it happened.
     r.activity_code as activity_code,               -- Language-neutral code of the activity.
     r.actor_id as actor_id,                         -- User who did it.
     r.external_actor_id as external_actor_id,       -- Outside party who did it, in a portal for instance.
     r.acted_through_id as acted_through_id,         -- Account that made the call on behalf of the actor.
     r.assigned_to_id as assigned_to_id,             -- New owner or queue.
-    r.assigned_to_type as assigned_to_type,         -- Table of assigned_to_id: systemuser, team or queue.
     r.assignment_kind as assignment_kind,           -- user, team or queue.
     r.queue_id as queue_id,                         -- Queue concerned.
     r.sla_kpi as sla_kpi,                           -- first_response, resolution or other:<name>.
     r.kind as kind,                                 -- Finer kind of the event.
-    r.detail_from as detail_from,                   -- Value before.
-    r.detail_to as detail_to,                       -- Value after.
+    r.detail_from as detail_from,                   -- Category before.
+    r.detail_to as detail_to,                       -- Category after.
     r.related_id as related_id,                     -- Record that tells the same fact, such as the e-mail.
     r.status_code as status_code,                   -- Status reason that the event itself brought about.
     r.is_bulk_change as is_bulk_change,             -- Part of a bulk or cascaded change.
@@ -106,13 +98,9 @@ select
     r.source_table as source_table,                 -- Table of the evidence.
     r.source_row_id as source_row_id,               -- Row of the evidence.
     r.source_column as source_column,               -- Column of the evidence.
-    case
-        when r.source_table = 'audit' then r.source_row_id
-        when r.activity_code = 'case_resolved' then r.related_id
-    end as audit_id,                                -- Audit row that tells the same change.
+    r.discriminator as discriminator,               -- Tells events of one source row and activity apart.
     r.evidence_class as evidence_class,             -- explicit, inferred or synthetic.
     r.confidence as confidence,                     -- A (recorded, complete) to D (assumed).
     r.time_lower as time_lower,                     -- Earliest possible moment, where only an interval is known.
     r.time_upper as time_upper                      -- Latest possible moment, where only an interval is known.
 from ranked as r
-cross join organisation as o

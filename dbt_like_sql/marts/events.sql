@@ -27,9 +27,9 @@ select
     case
         when e.actor_basis = 'external' then k.customer_name
         when e.actor_basis = 'default' or u.is_system then g.label
-        when e.agent_id is not null then coalesce(u.full_name, 'user:' || substr(e.agent_id, 1, 8))
+        when e.agent_id is not null then coalesce(u.full_name, 'user:' || substr(cast(e.agent_id as varchar), 1, 8))
     end as AgentName,                             -- Who performed the event.
-    e.agent_id as AgentId,                        -- User who performed it: the key behind the name.
+    cast(e.agent_id as varchar) as AgentId,                -- User who performed it: the key behind the name.
     case
         when e.actor_basis = 'external' then 'external'
         when e.actor_basis = 'default' or u.is_system then 'system'
@@ -37,26 +37,26 @@ select
         else 'unknown'
     end as ActorType,                             -- human, system, external or unknown.
     e.actor_basis as ActorBasis,                  -- recorded, external, default, or owner_at_event.
-    e.acted_through_id as ActedThroughId,         -- Account that made the call on behalf of the agent.
-    coalesce(m.team_name, 'team:' || substr(e.team_id, 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
-    e.team_id as OwnerTeamId,                     -- Its id.
+    cast(e.acted_through_id as varchar) as ActedThroughId,         -- Account that made the call on behalf of the agent.
+    coalesce(m.team_name, 'team:' || substr(cast(e.team_id as varchar), 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
+    cast(e.team_id as varchar) as OwnerTeamId,               -- Its id.
     e.team_source as OwnerTeamSource,             -- owner, last_team or user_map.
     a.public_number as KnowledgeArticleId,        -- Public number of the knowledge article concerned.
     e.event_id as EventId,                        -- Hash of the evidence: the same in every run.
     e.activity_code as ActivityCode,              -- Language-neutral code of the activity.
-    e.case_id as CaseGuid,                        -- Case: the real key.
+    cast(e.case_id as varchar) as CaseGuid,               -- Case: the real key.
     e.seq_in_case as SeqInCase,                   -- 1 to n in the order of the case.
     e.event_time + interval '1 millisecond' * e.tie_offset as EventTimeOrdered,  -- EventTime plus n ms inside a tie.
-    case e.assigned_to_type
-        when 'systemuser' then coalesce(v.full_name, 'user:' || substr(e.assigned_to_id, 1, 8))
-        when 'team' then coalesce(w.team_name, 'team:' || substr(e.assigned_to_id, 1, 8))
-        when 'queue' then coalesce(y.queue_name, 'queue:' || substr(e.assigned_to_id, 1, 8))
+    case e.assignment_kind
+        when 'user' then coalesce(v.full_name, 'user:' || substr(cast(e.assigned_to_id as varchar), 1, 8))
+        when 'team' then coalesce(w.team_name, 'team:' || substr(cast(e.assigned_to_id as varchar), 1, 8))
+        when 'queue' then coalesce(y.queue_name, 'queue:' || substr(cast(e.assigned_to_id as varchar), 1, 8))
     end as AssignedTo,                            -- Name of the new owner or queue.
-    e.assigned_to_id as AssignedToId,             -- Id of the new owner or queue.
+    cast(e.assigned_to_id as varchar) as AssignedToId,             -- Id of the new owner or queue.
     e.assignment_kind as AssignmentKind,          -- user, team or queue.
-    coalesce(q.queue_name, 'queue:' || substr(e.queue_id, 1, 8))
+    coalesce(q.queue_name, 'queue:' || substr(cast(e.queue_id as varchar), 1, 8))
         as Queue,                                 -- Queue that the case last went into, at the event.
-    e.queue_id as QueueId,                        -- Its id.
+    cast(e.queue_id as varchar) as QueueId,                -- Its id.
     coalesce(q.is_personal, false) and e.is_about_queue
         as PersonalQueue,                         -- The queue is somebody's own; queue figures leave it out.
     b.other_event_id as CoOccursWith,             -- Event that tells the same act: a pick and its owner change.
@@ -95,12 +95,12 @@ select
     a.usage_code as KnowledgeUsage,               -- 1 reference, 2 solution, 3 source.
     a.is_sent_to_customer as SentToCustomer,      -- The article was sent to the customer.
     case
-        when e.activity_code = 'information_requested_from_customer' then e.related_id
+        when e.activity_code = 'information_requested_from_customer' then cast(e.related_id as varchar)
     end as EmailId,                               -- E-mail that made the same request.
     e.is_bulk_change as BulkChange,               -- Part of a bulk or cascaded change rather than work on this case.
     e.is_before_creation as BeforeCreation,       -- The event is older than its case.
     e.source_table as SourceTable,                -- Table of the evidence.
-    e.source_row_id as SourceRowId,               -- Row of the evidence.
+    cast(e.source_row_id as varchar) as SourceRowId,               -- Row of the evidence.
     e.source_column as SourceColumn,              -- Column of the evidence.
     e.rule as Rule,                               -- Rule of the reference that made the event.
     e.evidence_class as EvidenceClass,            -- explicit, inferred or synthetic.
@@ -143,9 +143,9 @@ left join staging.queue as q
 left join marts.event_pair as b
     on e.event_id = b.event_id
 left join staging.subject as h
-    on e.detail_from = h.subject_id
+    on e.detail_from = cast(h.subject_id as varchar)
 left join staging.subject as i
-    on e.detail_to = i.subject_id
+    on e.detail_to = cast(i.subject_id as varchar)
 left join staging.slakpiinstance as j
     on
         e.source_table = 'slakpiinstance'

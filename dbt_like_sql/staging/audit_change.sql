@@ -7,29 +7,28 @@
 -- unique: audit_id, column_name
 
 with document as (
+    -- Ids become small before the columns of a row are laid out one below the other.
     select
-        a.auditid as audit_id,
+        cast(a.auditid as uuid) as audit_id,
         a.createdon as changed_at,
         case a.operation when 1 then 'create' when 3 then 'delete' else 'update' end as operation,
         a.action as action,
         a.objecttypecode as table_name,
-        a._objectid_value as record_id,
-        a._userid_value as actor_id,
+        cast(a._objectid_value as uuid) as record_id,
+        cast(a._userid_value as uuid) as actor_id,
         a._userid_type as actor_type,
-        a._callinguserid_value as acted_through_id,
-        unnest(
-            try_cast(
-                try_cast(a.changedata as json)
-                as struct(changedAttributes struct(logicalName varchar, oldValue varchar, newValue varchar)[])
-            ).changedAttributes
-        ) as change
+        cast(a._callinguserid_value as uuid) as acted_through_id,
+        try_cast(
+            try_cast(a.changedata as json)
+            as struct(changedAttributes struct(logicalName varchar, oldValue varchar, newValue varchar)[])
+        ).changedAttributes as changes
     from raw.audit as a
     where
         a.operation in (1, 2, 3, 5)
         and a.objecttypecode in ('incident', 'queueitem')
 ),
 
-change as (
+entry as (
     select
         d.audit_id as audit_id,
         d.changed_at as changed_at,
@@ -40,16 +39,40 @@ change as (
         d.actor_id as actor_id,
         d.actor_type as actor_type,
         d.acted_through_id as acted_through_id,
+        unnest(d.changes) as change
+    from document as d
+),
+
+change as (
+    select
+        e.audit_id as audit_id,
+        e.changed_at as changed_at,
+        e.operation as operation,
+        e.action as action,
+        e.table_name as table_name,
+        e.record_id as record_id,
+        e.actor_id as actor_id,
+        e.actor_type as actor_type,
+        e.acted_through_id as acted_through_id,
         k.column_name as column_name,
         k.value_form as value_form,
-        nullif(d.change.oldValue, '') as old_text,
-        nullif(d.change.newValue, '') as new_text
-    from document as d
+        nullif(e.change.oldValue, '') as old_text,
+        nullif(e.change.newValue, '') as new_text
+    from entry as e
     inner join staging.audit_column as k
         on
-            d.table_name = k.table_name
-            and d.change.logicalName = k.column_name
-    where d.change.oldValue is distinct from d.change.newValue
+            e.table_name = k.table_name
+            and e.change.logicalName = k.column_name
+    where
+        e.change.oldValue is distinct from e.change.newValue
+        -- Also equal: no text and an empty one, upper and lower case, a code whose label was renamed.
+        and case
+            when k.value_form = 'option' then split_part(coalesce(e.change.oldValue, ''), ':', 1)
+            else lower(coalesce(e.change.oldValue, ''))
+        end <> case
+            when k.value_form = 'option' then split_part(coalesce(e.change.newValue, ''), ':', 1)
+            else lower(coalesce(e.change.newValue, ''))
+        end
 ),
 
 value as (
@@ -79,42 +102,21 @@ value as (
             else lower(c.new_text)
         end as new_value
     from change as c
-),
-
-compared as (
-    select
-        v.audit_id as audit_id,
-        v.changed_at as changed_at,
-        v.operation as operation,
-        v.action as action,
-        v.table_name as table_name,
-        v.record_id as record_id,
-        case when coalesce(v.actor_type, 'systemuser') <> 'externalparty' then v.actor_id end as actor_id,
-        case when v.actor_type = 'externalparty' then v.actor_id end as external_actor_id,
-        v.acted_through_id as acted_through_id,
-        v.column_name as column_name,
-        v.old_type as old_type,
-        v.old_value as old_value,
-        v.new_type as new_type,
-        v.new_value as new_value,
-        v.old_value is distinct from v.new_value as is_change
-    from value as v
 )
 
 select
-    c.audit_id as audit_id,
-    c.changed_at as changed_at,
-    c.operation as operation,
-    c.action as action,
-    c.table_name as table_name,
-    c.record_id as record_id,
-    c.actor_id as actor_id,
-    c.external_actor_id as external_actor_id,
-    c.acted_through_id as acted_through_id,
-    c.column_name as column_name,
-    c.old_type as old_type,
-    c.old_value as old_value,
-    c.new_type as new_type,
-    c.new_value as new_value
-from compared as c
-where c.is_change
+    v.audit_id as audit_id,
+    v.changed_at as changed_at,
+    v.operation as operation,
+    v.action as action,
+    v.table_name as table_name,
+    v.record_id as record_id,
+    case when coalesce(v.actor_type, 'systemuser') <> 'externalparty' then v.actor_id end as actor_id,
+    case when v.actor_type = 'externalparty' then v.actor_id end as external_actor_id,
+    v.acted_through_id as acted_through_id,
+    v.column_name as column_name,
+    v.old_type as old_type,
+    v.old_value as old_value,
+    v.new_type as new_type,
+    v.new_value as new_value
+from value as v

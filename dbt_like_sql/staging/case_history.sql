@@ -28,13 +28,15 @@ select
     l.case_id as case_id,
     bool_or(l.is_creation) as has_creation,
     min(l.changed_at) as first_changed_at,
-    max(case when l.is_first and l.column_name = 'ownerid' then l.first_value end) as first_owner_id,
+    try_cast(max(case when l.is_first and l.column_name = 'ownerid' then l.first_value end) as uuid) as first_owner_id,
     max(case when l.is_first and l.column_name = 'ownerid' then l.first_type end) as first_owner_type,
     max(case when l.is_first and l.column_name = 'ownerid' then l.audit_id end) as first_owner_audit_id,
     max(case when l.is_first and l.column_name = 'caseorigincode' then l.first_value end) as first_origin,
     max(case when l.is_first and l.column_name = 'prioritycode' then l.first_value end) as first_priority,
-    max(case when l.is_first and l.column_name = 'subjectid' then l.first_value end) as first_subject_id,
-    max(case when l.is_creation and l.column_name = 'parentcaseid' then l.first_value end) as first_parent_case_id,
+    try_cast(max(case when l.is_first and l.column_name = 'subjectid' then l.first_value end) as uuid)
+        as first_subject_id,
+    try_cast(max(case when l.is_creation and l.column_name = 'parentcaseid' then l.first_value end) as uuid)
+        as first_parent_case_id,
     count(*) filter (where l.column_name = 'ownerid') as owner_rows,
     count(*) filter (where l.column_name in ('statecode', 'statuscode')) as status_rows,
     count(*) filter (where l.column_name = 'isescalated') as escalation_rows,

@@ -20,6 +20,7 @@ with recursive tie as (
 tied as (
     select
         c.audit_id as audit_id,
+        cast(c.audit_id as varchar) as step,
         c.record_id as record_id,
         c.column_name as column_name,
         c.changed_at as changed_at,
@@ -87,7 +88,7 @@ path as (
         t.record_id as record_id,
         t.column_name as column_name,
         t.changed_at as changed_at,
-        t.audit_id as route,
+        t.step as route,
         t.new_value as value,
         1 as length,
         case when t.old_value = e.value_before then 1 else 0 end as is_anchored
@@ -101,7 +102,7 @@ path as (
         p.record_id as record_id,
         p.column_name as column_name,
         p.changed_at as changed_at,
-        p.route || '|' || t.audit_id as route,
+        p.route || '|' || t.step as route,
         t.new_value as value,
         p.length + 1 as length,
         p.is_anchored as is_anchored
@@ -112,7 +113,7 @@ path as (
             and p.column_name = t.column_name
             and p.changed_at = t.changed_at
             and p.value = t.old_value
-            and not contains(p.route, t.audit_id)
+            and not contains(p.route, t.step)
 ),
 
 best as (
@@ -136,7 +137,7 @@ select
         row_number() over (
             partition by t.record_id, t.column_name, t.changed_at
             order by
-                case when contains(b.route, t.audit_id) then strpos(b.route, t.audit_id) else 1000000 end,
+                case when contains(b.route, t.step) then strpos(b.route, t.step) else 1000000 end,
                 t.audit_id
         ) as integer
     ) as tie_position

@@ -15,8 +15,8 @@ where
     and coalesce(m.status_code, 4) in (2, 4)
 union all
 select
-    p.activityid as activity_id,
-    p._regardingobjectid_value as case_id,
+    cast(p.activityid as uuid) as activity_id,
+    cast(p._regardingobjectid_value as uuid) as case_id,
     p.createdon as contacted_at
 from raw.phonecall as p
 where
@@ -26,8 +26,8 @@ where
     and p._deleted_at is null
 union all
 select
-    c.activityid as activity_id,
-    c._regardingobjectid_value as case_id,
+    cast(c.activityid as uuid) as activity_id,
+    cast(c._regardingobjectid_value as uuid) as case_id,
     c.createdon as contacted_at
 from raw.adx_portalcomment as c
 where

@@ -4,15 +4,15 @@
 -- unique: email_id
 
 select
-    m.activityid as email_id,
-    m._regardingobjectid_value as case_id,
+    cast(m.activityid as uuid) as email_id,
+    cast(m._regardingobjectid_value as uuid) as case_id,
     m.directioncode as is_outgoing,
     m.statuscode as status_code,
     -- Of ours only the send time counts: without one nothing went out. Theirs came at the latest when we noted them.
     case when m.directioncode then m.senton else coalesce(m.senton, m.createdon) end as sent_at,
-    m._createdby_value as created_by_id,
+    cast(m._createdby_value as uuid) as created_by_id,
     coalesce(m.isworkflowcreated, false) as is_made_by_workflow,
-    m._templateid_value as template_id
+    cast(m._templateid_value as uuid) as template_id
 from raw.email as m
 where
     m._regardingobjectid_type = 'incident'

@@ -17,7 +17,7 @@ with sign as (
         c.audit_id as source_row_id,
         'isescalated' as source_column,
         'A' as confidence,
-        cast(null as varchar) as queue_id
+        cast(null as uuid) as queue_id
     from staging.case_change as c
     where
         c.column_name = 'isescalated'
@@ -35,7 +35,7 @@ with sign as (
         c.audit_id as source_row_id,
         'ownerid' as source_column,
         'C' as confidence,
-        cast(null as varchar) as queue_id
+        cast(null as uuid) as queue_id
     from staging.case_change as c
     inner join seeds.escalation_targets as t
         on
@@ -61,20 +61,20 @@ with sign as (
     inner join seeds.escalation_targets as t
         on
             t.target_type = 'queue'
-            and q.queue_id = lower(t.target_id)
+            and q.queue_id = cast(t.target_id as uuid)
     union all
     select
         i.case_id as case_id,
         i.escalated_at as escalated_at,
         'E4' as rule,
-        cast(null as varchar) as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as actor_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         'incident' as source_table,
         i.case_id as source_row_id,
         'escalatedon' as source_column,
         'B' as confidence,
-        cast(null as varchar) as queue_id
+        cast(null as uuid) as queue_id
     from staging.incident as i
     where
         i.is_escalated
@@ -91,7 +91,7 @@ with sign as (
         c.audit_id as source_row_id,
         c.column_name as source_column,
         'C' as confidence,
-        cast(null as varchar) as queue_id
+        cast(null as uuid) as queue_id
     from staging.case_change as c
     inner join seeds.escalation_columns as e
         on

@@ -4,12 +4,12 @@
 -- unique: resolution_id
 
 select
-    r.activityid as resolution_id,
-    r._incidentid_value as case_id,
+    cast(r.activityid as uuid) as resolution_id,
+    cast(r._incidentid_value as uuid) as case_id,
     r.createdon as resolved_at,
     r.modifiedon as modified_at,
-    r._createdby_value as resolved_by_id,
-    r._modifiedby_value as modified_by_id,
+    cast(r._createdby_value as uuid) as resolved_by_id,
+    cast(r._modifiedby_value as uuid) as modified_by_id,
     r.resolutiontypecode as resolution_type_code,
     r.subject as resolution_subject,
     r.timespent as billable_minutes,

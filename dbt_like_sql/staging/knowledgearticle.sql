@@ -6,8 +6,8 @@
 -- unique: article_id
 
 select
-    a.knowledgearticleid as article_id,
+    cast(a.knowledgearticleid as uuid) as article_id,
     a.articlepublicnumber as public_number,
     a.title as title,
-    coalesce(a._rootarticleid_value, a.knowledgearticleid) as root_article_id
+    cast(coalesce(a._rootarticleid_value, a.knowledgearticleid) as uuid) as root_article_id
 from raw.knowledgearticle as a

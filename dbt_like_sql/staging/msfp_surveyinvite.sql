@@ -7,10 +7,11 @@
 
 with invite as (
     select
-        v.activityid as invite_id,
-        case when v._regardingobjectid_type = 'incident' then v._regardingobjectid_value end as regarding_case_id,
+        cast(v.activityid as uuid) as invite_id,
+        case when v._regardingobjectid_type = 'incident' then cast(v._regardingobjectid_value as uuid) end
+            as regarding_case_id,
         v.createdon as created_at,
-        v._createdby_value as created_by_id,
+        cast(v._createdby_value as uuid) as created_by_id,
         v.msfp_invitestatus as status_code,
         v.msfp_contextparameters as context
     from raw.msfp_surveyinvite as v
@@ -32,7 +33,7 @@ mention as (
         c.case_id as case_id
     from word as w
     inner join staging.incident as c
-        on w.word = c.case_id
+        on w.word = cast(c.case_id as varchar)
     union
     select
         w.invite_id as invite_id,

@@ -6,7 +6,7 @@
 with addressee as (
     -- Queues, users and teams are ourselves; any other addressee, an unresolved address too, is the customer's side.
     select
-        p._activityid_value as email_id,
+        cast(p._activityid_value as uuid) as email_id,
         bool_or(
             coalesce(p._partyid_type, 'unresolved') not in ('systemuser', 'queue', 'team', 'businessunit')
         ) as has_external
@@ -46,5 +46,5 @@ left join staging.systemuser as u
 left join addressee as a
     on m.email_id = a.email_id
 left join seeds.email_templates as t
-    on m.template_id = lower(t.template_id)
+    on m.template_id = cast(t.template_id as uuid)
 where m.is_outgoing

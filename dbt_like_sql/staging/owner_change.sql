@@ -16,15 +16,15 @@ with change as (
         c.external_actor_id as external_actor_id,
         c.acted_through_id as acted_through_id,
         c.old_type as old_type,
-        c.old_value as old_value,
+        try_cast(c.old_value as uuid) as old_owner_id,
         c.new_type as new_type,
-        c.new_value as new_value
+        try_cast(c.new_value as uuid) as new_owner_id
     from staging.case_change as c
     where
         c.column_name = 'ownerid'
         and not c.is_creation
-        and c.old_value is not null
-        and c.new_value is not null
+        and try_cast(c.old_value as uuid) is not null
+        and try_cast(c.new_value as uuid) is not null
 ),
 
 bulk as (
@@ -46,9 +46,9 @@ select
     c.external_actor_id as external_actor_id,
     c.acted_through_id as acted_through_id,
     c.old_type as old_type,
-    c.old_value as old_value,
+    c.old_owner_id as old_owner_id,
     coalesce(c.new_type, 'systemuser') as new_type,
-    c.new_value as new_value,
+    c.new_owner_id as new_owner_id,
     coalesce(c.action = 11, false) or b.changed_at is not null as is_bulk
 from change as c
 left join bulk as b

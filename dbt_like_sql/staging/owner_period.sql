@@ -7,9 +7,9 @@ with period as (
     select
         t.case_key as case_key,
         t.value_no as owner_no,
-        t.value as owner_id,
+        try_cast(t.value as uuid) as owner_id,
         t.value_type as owner_type,
-        t.previous_value as previous_id,
+        try_cast(t.previous_value as uuid) as previous_id,
         t.previous_type as previous_type
     from staging.case_timeline as t
     where t.column_name = 'ownerid'
@@ -33,11 +33,11 @@ resolved as (
         -- The team that owned the case immediately before the person who owns it now.
         case when s.last_team and p.owner_type = 'systemuser' and p.previous_type = 'team' then p.previous_id end
             as last_team_id,
-        case when s.user_map and p.owner_type = 'systemuser' then lower(m.team_id) end as mapped_team_id
+        case when s.user_map and p.owner_type = 'systemuser' then cast(m.team_id as uuid) end as mapped_team_id
     from period as p
     cross join source as s
     left join seeds.user_team_map as m
-        on p.owner_id = lower(m.user_id)
+        on p.owner_id = cast(m.user_id as uuid)
 )
 
 select

@@ -15,7 +15,7 @@ with owner as (
     select
         c.case_id as case_id,
         c.change_no as owner_no,
-        c.new_value as owner_id
+        c.new_owner_id as owner_id
     from staging.owner_change as c
     where not c.is_bulk
 ),

@@ -2,11 +2,12 @@
 --
 -- rule: chain test (reference: event-log-semantics 1.3)
 -- unique: case_key, column_name
+-- stored: view
 
 select
     i.case_key as case_key,
     'ownerid' as column_name,
-    i.owner_id as value
+    cast(i.owner_id as varchar) as value
 from staging.incident as i
 union all
 select
@@ -30,7 +31,7 @@ union all
 select
     i.case_key as case_key,
     'subjectid' as column_name,
-    i.subject_id as value
+    cast(i.subject_id as varchar) as value
 from staging.incident as i
 union all
 select

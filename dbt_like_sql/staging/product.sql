@@ -7,7 +7,7 @@
 
 with recursive node as (
     select
-        p.productid as product_id,
+        cast(p.productid as uuid) as product_id,
         p.name as path,
         1 as depth
     from raw.product as p
@@ -16,7 +16,7 @@ with recursive node as (
     where f.productid is null
     union all
     select
-        p.productid as product_id,
+        cast(p.productid as uuid) as product_id,
         n.path || ' / ' || p.name as path,
         n.depth + 1 as depth
     from raw.product as p
@@ -26,7 +26,7 @@ with recursive node as (
 )
 
 select
-    p.productid as product_id,
+    cast(p.productid as uuid) as product_id,
     p.name as product_name,
     p.productnumber as product_number,
     coalesce(n.path, p.name) as family_path

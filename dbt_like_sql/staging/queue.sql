@@ -13,7 +13,7 @@ with personal_queue as (
 )
 
 select
-    q.queueid as queue_id,
+    cast(q.queueid as uuid) as queue_id,
     q.name as queue_name,
     p.queue_id is not null or q.name like '<%>' as is_personal
 from raw.queue as q

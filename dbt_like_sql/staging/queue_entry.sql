@@ -9,8 +9,8 @@ select
     c.actor_id as actor_id,
     c.external_actor_id as external_actor_id,
     c.acted_through_id as acted_through_id,
-    c.new_value as queue_id,
-    c.old_value as previous_queue_id,
+    c.new_id as queue_id,
+    c.old_id as previous_queue_id,
     'A3' as rule,
     'audit' as source_table,
     c.audit_id as source_row_id,
@@ -19,16 +19,16 @@ select
 from staging.queue_item_change as c
 where
     c.column_name = 'queueid'
-    and c.new_value is not null
+    and c.new_id is not null
 union all
 select
     q.case_id as case_id,
     coalesce(q.entered_at, q.created_at) as entered_at,
     q.created_by_id as actor_id,
-    cast(null as varchar) as external_actor_id,
-    cast(null as varchar) as acted_through_id,
+    cast(null as uuid) as external_actor_id,
+    cast(null as uuid) as acted_through_id,
     q.queue_id as queue_id,
-    cast(null as varchar) as previous_queue_id,
+    cast(null as uuid) as previous_queue_id,
     'A4' as rule,
     'queueitem' as source_table,
     q.queue_item_id as source_row_id,

@@ -13,7 +13,7 @@ with item as (
     union
     select
         c.record_id as queue_item_id,
-        coalesce(c.new_value, c.old_value) as case_id
+        try_cast(coalesce(c.new_value, c.old_value) as uuid) as case_id
     from staging.audit_change as c
     where
         c.table_name = 'queueitem'
@@ -31,9 +31,9 @@ select
     c.actor_id as actor_id,
     c.external_actor_id as external_actor_id,
     c.acted_through_id as acted_through_id,
-    c.old_value as old_value,
+    try_cast(c.old_value as uuid) as old_id,
     coalesce(c.new_type, case when c.new_value is not null then 'systemuser' end) as new_type,
-    c.new_value as new_value
+    try_cast(c.new_value as uuid) as new_id
 from staging.audit_change as c
 inner join item as i
     on c.record_id = i.queue_item_id

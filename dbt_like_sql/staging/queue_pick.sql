@@ -9,10 +9,10 @@ with worked as (
     select
         c.case_id as case_id,
         c.changed_at as picked_at,
-        c.new_value as worker_id,
+        c.new_id as worker_id,
         c.acted_through_id as acted_through_id,
-        case when c.actor_id = c.new_value then 'self' else 'pushed' end as pick_kind,
-        case when c.actor_id = c.new_value then 'P1' else 'P2' end as rule,
+        case when c.actor_id = c.new_id then 'self' else 'pushed' end as pick_kind,
+        case when c.actor_id = c.new_id then 'P1' else 'P2' end as rule,
         c.audit_id as source_row_id,
         c.queue_item_id as queue_item_id
     from staging.queue_item_change as c
@@ -33,9 +33,9 @@ removed as (
     from staging.audit_change as d
     inner join staging.owner_change as o
         on
-            d.old_value = o.case_id
+            try_cast(d.old_value as uuid) = o.case_id
             and d.changed_at = o.changed_at
-            and d.actor_id = o.new_value
+            and d.actor_id = o.new_owner_id
     left join worked as w
         on
             o.case_id = w.case_id
@@ -81,7 +81,7 @@ select
     q.case_id as case_id,
     q.worker_set_at as picked_at,
     q.worker_id as worker_id,
-    cast(null as varchar) as acted_through_id,
+    cast(null as uuid) as acted_through_id,
     cast(null as varchar) as pick_kind,
     'P4' as rule,
     'queueitem' as source_table,

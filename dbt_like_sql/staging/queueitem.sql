@@ -6,14 +6,14 @@
 -- unique: queue_item_id
 
 select
-    q.queueitemid as queue_item_id,
-    q._objectid_value as case_id,
-    q._queueid_value as queue_id,
-    q._workerid_value as worker_id,
+    cast(q.queueitemid as uuid) as queue_item_id,
+    cast(q._objectid_value as uuid) as case_id,
+    cast(q._queueid_value as uuid) as queue_id,
+    cast(q._workerid_value as uuid) as worker_id,
     q._workerid_type as worker_type,
     q.enteredon as entered_at,
     q.workeridmodifiedon as worker_set_at,
     q.createdon as created_at,
-    q._createdby_value as created_by_id
+    cast(q._createdby_value as uuid) as created_by_id
 from raw.queueitem as q
 where q._objectid_type = 'incident'

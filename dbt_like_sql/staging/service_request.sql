@@ -18,7 +18,7 @@ select
     t.case_key as case_key,
     t.case_id as case_id,
     case
-        when t.ticket_number = '' or t.bearers > 1 then t.ticket_number || '~' || substr(t.case_id, 1, 8)
+        when t.ticket_number = '' or t.bearers > 1 then t.ticket_number || '~' || substr(cast(t.case_id as varchar), 1, 8)
         else t.ticket_number
     end as service_request
 from ticket as t

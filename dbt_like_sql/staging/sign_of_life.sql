@@ -32,7 +32,7 @@ with sign as (
     left join staging.systemuser as u
         on m.created_by_id = u.user_id
     left join seeds.email_templates as t
-        on m.template_id = lower(t.template_id)
+        on m.template_id = cast(t.template_id as uuid)
     where
         m.is_outgoing
         and m.status_code = 3

@@ -8,11 +8,11 @@
 
 with instance as (
     select
-        k.slakpiinstanceid as kpi_instance_id,
+        cast(k.slakpiinstanceid as uuid) as kpi_instance_id,
         i.case_id as case_id,
         case
-            when k.slakpiinstanceid = i.resolution_kpi_id then 'resolution'
-            when k.slakpiinstanceid = i.first_response_kpi_id then 'first_response'
+            when cast(k.slakpiinstanceid as uuid) = i.resolution_kpi_id then 'resolution'
+            when cast(k.slakpiinstanceid as uuid) = i.first_response_kpi_id then 'first_response'
             when lower(coalesce(p.msdyn_kpifield, t.relatedfield)) = 'resolvebykpiid' then 'resolution'
             when lower(coalesce(p.msdyn_kpifield, t.relatedfield)) = 'firstresponsebykpiid' then 'first_response'
             when coalesce(p.msdyn_kpifield, t.relatedfield) is null and lower(k.name) like '%resol%' then 'resolution'
@@ -35,7 +35,7 @@ with instance as (
         t.modifiedon as item_modified_at
     from raw.slakpiinstance as k
     inner join staging.incident as i
-        on coalesce(k._regarding_value, lower(k.regardingentityid)) = i.case_id
+        on try_cast(coalesce(k._regarding_value, k.regardingentityid) as uuid) = i.case_id
     left join raw.slaitem as t
         on k._msdyn_slaitemid_value = t.slaitemid
     left join raw.sla as a

@@ -14,7 +14,7 @@ with candidate as (
         'audit' as source_table,
         c.audit_id as source_row_id,
         'statuscode' as source_column,
-        cast(null as varchar) as link_id
+        cast(null as uuid) as link_id
     from staging.solution_status_change as c
     union all
     select
@@ -22,8 +22,8 @@ with candidate as (
         m.sent_at as proposed_at,
         m.rule as rule,
         m.created_by_id as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         'email' as source_table,
         m.email_id as source_row_id,
         'senton' as source_column,
@@ -36,8 +36,8 @@ with candidate as (
         l.linked_at as proposed_at,
         'SP3' as rule,
         l.linked_by_id as actor_id,
-        cast(null as varchar) as external_actor_id,
-        cast(null as varchar) as acted_through_id,
+        cast(null as uuid) as external_actor_id,
+        cast(null as uuid) as acted_through_id,
         l.source_table as source_table,
         l.link_id as source_row_id,
         'createdon' as source_column,

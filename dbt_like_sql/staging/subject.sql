@@ -7,7 +7,7 @@
 
 with recursive node as (
     select
-        s.subjectid as subject_id,
+        cast(s.subjectid as uuid) as subject_id,
         s.title as title,
         s.title as path,
         1 as depth
@@ -17,7 +17,7 @@ with recursive node as (
     where p.subjectid is null
     union all
     select
-        s.subjectid as subject_id,
+        cast(s.subjectid as uuid) as subject_id,
         s.title as title,
         n.path || ' / ' || s.title as path,
         n.depth + 1 as depth
@@ -28,7 +28,7 @@ with recursive node as (
 )
 
 select
-    s.subjectid as subject_id,
+    cast(s.subjectid as uuid) as subject_id,
     s.title as title,
     coalesce(n.path, s.title) as path
 from raw.subject as s

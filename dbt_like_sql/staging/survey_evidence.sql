@@ -12,7 +12,7 @@ with evidence as (
     where i.has_survey_link
     union
     select
-        r._regardingobjectid_value as case_id
+        cast(r._regardingobjectid_value as uuid) as case_id
     from raw.msfp_surveyresponse as r
     where
         r._regardingobjectid_type = 'incident'

@@ -24,7 +24,7 @@ mail as (
         m.created_by_id as created_by_id
     from staging.email as m
     inner join seeds.email_templates as t
-        on m.template_id = lower(t.template_id)
+        on m.template_id = cast(t.template_id as uuid)
     where
         m.is_outgoing
         and m.status_code = 3

@@ -8,9 +8,9 @@
 -- unique: user_id
 
 select
-    u.systemuserid as user_id,
+    cast(u.systemuserid as uuid) as user_id,
     u.fullname as full_name,
-    u._queueid_value as personal_queue_id,
+    cast(u._queueid_value as uuid) as personal_queue_id,
     u.applicationid is not null
     or coalesce(u.accessmode in (3, 4), false)          -- Support users and non-interactive users.
     or coalesce(u.isintegrationuser, false)

@@ -5,7 +5,7 @@
 -- unique: team_id
 
 select
-    t.teamid as team_id,
+    cast(t.teamid as uuid) as team_id,
     t.name as team_name,
-    t._queueid_value as default_queue_id
+    cast(t._queueid_value as uuid) as default_queue_id
 from raw.team as t

@@ -4,7 +4,7 @@
 -- unique: case_id
 
 select distinct
-    a._objectid_value as case_id
+    cast(a._objectid_value as uuid) as case_id
 from raw.audit as a
 where
     a.objecttypecode = 'incident'

@@ -40,7 +40,7 @@ expected as (
     from made as m
     cross join staging.as_of as o
     inner join marts.cases as c
-        on m.case_id = c.CaseGuid
+        on m.case_id = try_cast(c.CaseGuid as uuid)
     where m.event_time between timestamptz '2003-01-01 00:00:00+00' and o.as_of
     group by m.activity_code
 ),

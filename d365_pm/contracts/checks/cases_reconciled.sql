@@ -6,7 +6,7 @@
 -- keys: CaseGuid
 
 with expected as (
-    select i.case_id as case_id
+    select cast(i.case_id as varchar) as case_id
     from staging.incident as i
     cross join staging.as_of as a
     where i.created_at between timestamptz '2003-01-01 00:00:00+00' and a.as_of

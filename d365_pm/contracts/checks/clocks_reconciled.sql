@@ -7,12 +7,12 @@
 
 with clock as (
     select
-        k.kpi_instance_id as kpi_instance_id,
-        k.case_id as case_id
+        cast(k.kpi_instance_id as varchar) as kpi_instance_id,
+        c.CaseGuid as case_id
     from staging.slakpiinstance as k
     cross join staging.as_of as a
     inner join marts.cases as c
-        on k.case_id = c.CaseGuid
+        on k.case_id = try_cast(c.CaseGuid as uuid)
     where
         k.is_chain_root
         and k.created_at between timestamptz '2003-01-01 00:00:00+00' and a.as_of

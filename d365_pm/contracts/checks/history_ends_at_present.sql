@@ -16,14 +16,14 @@ with last_value as (
 )
 
 select
-    i.case_id as CaseGuid,
+    c.CaseGuid as CaseGuid,
     v.column_name as column_name,
     v.value as last_value,
-    case v.column_name when 'ownerid' then i.owner_id else cast(i.status_code as varchar) end as value_now,
+    case v.column_name when 'ownerid' then cast(i.owner_id as varchar) else cast(i.status_code as varchar) end as value_now,
     'the last change in the audit led to another value' as reason
 from last_value as v
 inner join staging.incident as i
     on v.case_key = i.case_key
 inner join marts.cases as c
-    on i.case_id = c.CaseGuid
-where v.value <> case v.column_name when 'ownerid' then i.owner_id else cast(i.status_code as varchar) end
+    on i.case_id = try_cast(c.CaseGuid as uuid)
+where v.value <> case v.column_name when 'ownerid' then cast(i.owner_id as varchar) else cast(i.status_code as varchar) end

@@ -7,12 +7,12 @@
 
 with recorded as (
     select
-        r.resolution_id as resolution_id,
-        r.case_id as case_id
+        cast(r.resolution_id as varchar) as resolution_id,
+        c.CaseGuid as case_id
     from staging.incidentresolution as r
     cross join staging.as_of as a
     inner join marts.cases as c
-        on r.case_id = c.CaseGuid
+        on r.case_id = try_cast(c.CaseGuid as uuid)
     where
         r.state_code in (1, 2)
         and r.resolved_at between timestamptz '2003-01-01 00:00:00+00' and a.as_of

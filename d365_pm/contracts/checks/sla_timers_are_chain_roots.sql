@@ -16,7 +16,7 @@ with timer as (
 
 clock as (
     select
-        k.case_id as case_id,
+        cast(k.case_id as varchar) as case_id,
         count(*) as clocks
     from staging.slakpiinstance as k
     where k.is_chain_root
