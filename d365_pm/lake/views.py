@@ -38,14 +38,14 @@ def view_sql(root: Path, table: RawTable) -> str:
     is_unique = table.is_snapshot or table.append_only
     if not (table.marks_deleted and (folder / tombstones.FILE).exists()):
         select = f"select *, null::{sql_type(MOMENT)} as {DELETED_AT}\nfrom ({select})"
-        return select if is_unique else select + _newest(table, table.order())
+        return select if is_unique else _newest(select, table, table.order())
     columns = ", ".join(f"r.{quoted(name)}" for name in table.filed.names)
     dead = typed_read([current_version(folder / tombstones.FILE)], tombstones.SCHEMA)
     select = (
         f"select {columns}, t.deleted_at as {DELETED_AT}\nfrom ({select}) as r\nleft join ({dead}) as t\n"
         f"on r.{quoted(table.key[0])} = t.id and r.{EXTRACTED_AT} <= t.noticed_at"
     )
-    return select if is_unique else select + _newest(table, f"{DELETED_AT} is not null, {table.order()}")
+    return select if is_unique else _newest(select, table, f"{DELETED_AT} is not null, {table.order()}")
 
 
 def data_file(folder: Path, day: date | None) -> Path:
@@ -95,9 +95,20 @@ def _typed_select(files: list[Path], schema: pa.Schema) -> str:
     return typed_read([current_version(file) for file in files], schema)
 
 
-def _newest(table: RawTable, order: str) -> str:
+def _newest(select: str, table: RawTable, order: str) -> str:
+    """Leave the first of the rows that share a key.
+
+    Few keys have several rows, so those are found first: ranking every row would sort the whole table by its ids.
+    """
     keys = ", ".join(quoted(column) for column in table.key)
-    return f"\nqualify row_number() over (partition by {keys} order by {order}) = 1"
+    return (
+        f"with version as not materialized ({select}),\n"
+        f"repeated as (select {keys} from version group by {keys} having count(*) > 1)\n"
+        f"select * from version where ({keys}) not in (select ({keys}) from repeated)\n"
+        f"union all\n"
+        f"select * from version where ({keys}) in (select ({keys}) from repeated)\n"
+        f"qualify row_number() over (partition by {keys} order by {order}) = 1"
+    )
 
 
 def _nulls(schema: pa.Schema) -> str:

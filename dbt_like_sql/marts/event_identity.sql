@@ -8,8 +8,10 @@ select
     p.case_key as case_key,                        -- Dense number of the case in this run.
     p.seq_in_case as seq_in_case,                  -- 1 to n in the order of the case.
     md5(
-        o.organisation_id || '|' || p.source_table || '|' || cast(p.source_row_id as varchar) || '|'
-        || p.activity_code || '|' || p.discriminator
+        concat(
+            o.organisation_id, '|', p.source_table, '|', cast(p.source_row_id as varchar), '|', p.activity_code, '|',
+            p.discriminator
+        )
     ) as event_id,                                 -- Hash of the evidence: the same in every run.
     p.first_seq_of_second as first_seq_of_second,  -- The same number of the first event of this second.
     p.event_time as event_time,                    -- UTC instant at which it happened.

@@ -28,4 +28,3 @@ select
 from marts.events as e
 inner join marts.cases as c
     on e.CaseGuid = c.CaseGuid
-order by c.CreatedAt, e.CaseGuid, e.SeqInCase
