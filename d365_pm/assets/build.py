@@ -31,7 +31,7 @@ class Build:
     """What building a layer gave.
 
     Attributes:
-        runs: The models, in the order in which they ran.
+        runs: The models that were asked for, in the order in which they ran.
         outcomes: How the tables of the layer stand to their contracts.
         as_of: `LastDataUpdate` of the event log, if it was built and has rows.
     """
@@ -98,7 +98,7 @@ def run_layer(
         check_references(warehouse.connection, seeds, overrides=settings.seeds_dir)
         warehouse.drop_all_but(project.models)
         remember_last_log(warehouse.connection, settings.warehouse)
-        build = _build(warehouse, models, _chosen(models, checks))
+        build = _build(warehouse, project, models, _chosen(models, checks))
         _quarantine(warehouse, build.outcomes, quarantine_file(settings))
     if build.is_kept and any(model.layer == project.layers[-1] for model in models):
         publish(path, settings.warehouse)
@@ -117,11 +117,12 @@ def _chosen(models: Sequence[Model], checks: Collection[str] | None) -> list[Con
     return [contract for contract in contracts() if contract.table in built]
 
 
-def _build(warehouse: Warehouse, models: Sequence[Model], promises: Sequence[Contract]) -> Build:
+def _build(warehouse: Warehouse, project: Project, models: Sequence[Model], promises: Sequence[Contract]) -> Build:
     build = Build((), (), None)
     try:
         with warehouse.transaction():
-            runs = tuple(warehouse.run(model) for model in models)
+            made = [warehouse.run(model) for model in project.with_steps(models)]
+            runs = tuple(run for run in made if run.model in models)
             outcomes = tuple(judge(warehouse.connection, promises))
             is_log_built = any(str(model.table) == _EVENT_LOG for model in models)
             build = Build(runs, outcomes, _as_of(warehouse) if is_log_built else None)

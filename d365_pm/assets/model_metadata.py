@@ -10,10 +10,18 @@ from typing import Any
 import dagster as dg
 
 from d365_pm.contracts.event_log import MANDATORY
-from d365_pm.warehouse import ColumnName, Model, ModelRun, Project, TableName
+from d365_pm.warehouse import ColumnName, Model, ModelRun, Project, Stored, TableName
 
 _MOST_SOURCES = 4
 """Sources to name beside a column; a tooltip with forty helps nobody."""
+
+
+STORED = {
+    Stored.VIEW: "as a view: its statement runs for whoever reads it",
+    Stored.STEP: "only while its layer is built, for the models of that layer",
+    Stored.STEP_VIEW: "as a view that exists only while its layer is built",
+}
+"""What the UI says of models that are no table of the published database."""
 
 
 def asset_key(table: TableName) -> dg.AssetKey:
@@ -23,10 +31,11 @@ def asset_key(table: TableName) -> dg.AssetKey:
 
 def definition_metadata(model: Model) -> dict[str, Any]:
     """What is known of a model before it runs: its table, its rules, its SQL."""
-    metadata: dict[str, Any] = {
-        "dagster/table_name": str(model.table),
-        "sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```"),
-    }
+    metadata: dict[str, Any] = {"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")}
+    if not model.header.stored.is_step:
+        metadata["dagster/table_name"] = str(model.table)
+    if model.header.stored is not Stored.TABLE:
+        metadata["stored"] = STORED[model.header.stored]
     if model.header.rules:
         metadata["rules"] = "; ".join(model.header.rules)
     return metadata

@@ -8,7 +8,7 @@ from d365_pm.contracts.seed_spec import Seed
 from d365_pm.warehouse.engine import ModelRun, Warehouse
 from d365_pm.warehouse.errors import ModelError, SeedError, WarehouseError
 from d365_pm.warehouse.lineage import Lineage
-from d365_pm.warehouse.model import ColumnName, Header, Model, ModelColumn, TableName
+from d365_pm.warehouse.model import ColumnName, Header, Model, ModelColumn, Stored, TableName
 from d365_pm.warehouse.project import Project, load_project
 from d365_pm.warehouse.publish import publish
 from d365_pm.warehouse.seeds import read_seed, read_seeds
@@ -24,6 +24,7 @@ __all__ = [
     "Project",
     "Seed",
     "SeedError",
+    "Stored",
     "TableName",
     "Warehouse",
     "WarehouseError",

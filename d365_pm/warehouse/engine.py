@@ -116,21 +116,31 @@ class Warehouse:
         Raises:
             WarehouseError: Names the model and DuckDB's reason, without any value of a row.
         """
-        table = f"{model.table.schema}.{quoted(model.table.name)}"
-        kind, other = ("view", "table") if model.header.is_view else ("table", "view")
+        stored = model.header.stored
+        table = model.table.in_step if stored.is_step else _name(model.table)
+        kind = "view" if stored.is_view else "table"
         started = time.perf_counter()
         with self._explained(str(model.table)):
-            if self._stored().get(model.table) == other:
-                self.connection.execute(f"drop {other} {table}")
-            made = self.connection.execute(f"create or replace {kind} {table} as\n{model.sql}").fetchone()
-            self._stored()[model.table] = kind
-            if model.layer in DESCRIBED_LAYERS:
-                self._describe(model, f"{kind} {table}", table)
+            self._drop_other(model.table, None if stored.is_step else kind)
+            new = f"temp {kind}" if stored.is_step else kind
+            made = self.connection.execute(f"create or replace {new} {table} as\n{model.step_sql}").fetchone()
+            if not stored.is_step:
+                self._stored()[model.table] = kind
+                if model.layer in DESCRIBED_LAYERS:
+                    self._describe(model, kind, table)
+            columns = self._columns(table)
         rows = int(made[0]) if made and kind == "table" else None
-        return ModelRun(model, rows, time.perf_counter() - started, self.columns(model.table))
+        return ModelRun(model, rows, time.perf_counter() - started, columns)
 
-    def _describe(self, model: Model, entry: str, table: str) -> None:
-        self.connection.execute(f"comment on {entry} is {literal(model.header.description)}")
+    def _drop_other(self, table: TableName, kind: str | None) -> None:
+        """Drop what an earlier version of a model has left in the place of the present one."""
+        found = self._stored().get(table)
+        if found not in (None, kind):
+            self.connection.execute(f"drop {found} {_name(table)}")
+            del self._stored()[table]
+
+    def _describe(self, model: Model, kind: str, table: str) -> None:
+        self.connection.execute(f"comment on {kind} {table} is {literal(model.header.description)}")
         for column in model.columns:
             if column.description:
                 name = f"{table}.{quoted(column.name)}"
@@ -138,16 +148,18 @@ class Warehouse:
 
     def columns(self, table: TableName) -> tuple[tuple[str, str], ...]:
         """Names and DuckDB types of a table's columns, in order."""
-        found = self.connection.execute(f"describe {table.schema}.{quoted(table.name)}")
+        return self._columns(_name(table))
+
+    def _columns(self, table: str) -> tuple[tuple[str, str], ...]:
+        found = self.connection.execute(f"describe {table}")
         return tuple((str(name), str(type_)) for name, type_, *_ in found.fetchall())
 
     def drop_all_but(self, models: Sequence[Model]) -> None:
         """Drop the tables and views of models that are no more, so that nobody reads what is never refreshed."""
-        current = {model.table for model in models}
-        for table, kind in list(self._stored().items()):
+        current = {model.table for model in models if not model.header.stored.is_step}
+        for table in list(self._stored()):
             if table.schema in LAYERS and table not in current:
-                self.connection.execute(f"drop {kind} {table.schema}.{quoted(table.name)}")
-                del self._stored()[table]
+                self._drop_other(table, None)
 
     def _stored(self) -> dict[TableName, str]:
         """Everything that is there, with its kind: table or view; asked once, since nobody else writes."""
@@ -171,6 +183,10 @@ class Warehouse:
             ) from None
         except duckdb.Error as error:
             raise WarehouseError(f"{what}: {reason(error)}") from None
+
+
+def _name(table: TableName) -> str:
+    return f"{table.schema}.{quoted(table.name)}"
 
 
 def quoted(identifier: str) -> str:

@@ -1,6 +1,6 @@
 """Reading a folder as one table: `from activities` means all of its models, one below the other.
 
-Belongs here: writing the union out. The columns are listed, in the order of the first file: `union all by name` would
+Belongs here: the text of the union. The columns are listed, in the order of the first file: `union all by name` would
 be traced by position, silently wrong.
 """
 
@@ -34,15 +34,11 @@ def require_same_columns(members: Sequence[tuple[Path, Sequence[ModelColumn]]]) 
         )
 
 
-def expand(text: str, uses: Sequence[FolderUse], *, tables: Sequence[TableName], columns: Sequence[str]) -> str:
-    """Write every use of the folder's name out as a union of its models."""
+def union(use: FolderUse, *, tables: Sequence[TableName], columns: Sequence[str]) -> str:
+    """What stands for the folder's name: the union of its models, on one line, so that lines keep their numbers."""
     listed = ", ".join(columns)
-    # On one line, so that the lines of the file keep their numbers.
-    union = " union all ".join(f"select {listed} from {table}" for table in tables)
-    for use in sorted(uses, key=lambda use: use.start, reverse=True):
-        alias = "" if use.has_alias else f" as {UNION_LAYER}"
-        text = f"{text[: use.start]}({union}){alias}{text[use.end :]}"
-    return text
+    alias = "" if use.has_alias else f" as {UNION_LAYER}"
+    return f"({' union all '.join(f'select {listed} from {table}' for table in tables)}){alias}"
 
 
 def _name(columns: Sequence[str], place: int) -> str:

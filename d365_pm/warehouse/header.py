@@ -6,7 +6,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from d365_pm.warehouse.errors import ModelError
-from d365_pm.warehouse.model import Header
+from d365_pm.warehouse.model import Header, Stored
 
 _KEYS = ("rule", "unique", "not_null", "owner", "stored")
 _KEY_LINE = re.compile(r"(\w+):\s+(.*)")
@@ -35,7 +35,7 @@ def read_header(text: str, path: Path) -> Header:
         unique=_names(values.get("unique", ())),
         not_null=_names(values.get("not_null", ())),
         owner=next(iter(values.get("owner", ())), None),
-        is_view=_is_view(keys, values, path),
+        stored=_stored(keys, values, path),
     )
 
 
@@ -77,13 +77,12 @@ def _values(lines: Sequence[_Line], path: Path) -> dict[str, list[str]]:
     return values
 
 
-def _is_view(lines: Sequence[_Line], values: dict[str, list[str]], path: Path) -> bool:
-    if "stored" not in values:
-        return False
-    if values["stored"] != ["view"]:
+def _stored(lines: Sequence[_Line], values: dict[str, list[str]], path: Path) -> Stored:
+    [value] = values.get("stored", [Stored.TABLE])
+    if value not in set(Stored):
         number = next(number for number, line in lines if line.startswith("stored:"))
-        raise ModelError(path, number, "the header key 'stored' can only be 'view'; without it the rows are stored.")
-    return True
+        raise ModelError(path, number, f"the header key 'stored' can only be one of {', '.join(Stored)}.")
+    return Stored(value)
 
 
 def _names(values: Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Belongs here: the dataclasses and the order of the layers. Does not belong here:
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 SOURCES = ("raw", "seeds")
@@ -23,6 +24,29 @@ UNION_LAYER = "activities"
 """The folder that may be read as a whole: all its models have the same columns."""
 
 
+class Stored(StrEnum):
+    """What becomes of a model's rows."""
+
+    TABLE = "table"
+    VIEW = "view"
+    """Nobody keeps them; whoever reads the model runs its statement."""
+    STEP = "step"
+    """They live in memory while their layer is built, for the models of that layer alone: writing what nobody reads
+    later costs more than making it."""
+    STEP_VIEW = "step view"
+    """A view that reads what lives no longer than its layer is built."""
+
+    @property
+    def is_view(self) -> bool:
+        """Whether there are no rows."""
+        return self in (Stored.VIEW, Stored.STEP_VIEW)
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is gone once its layer has been built."""
+        return self in (Stored.STEP, Stored.STEP_VIEW)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class TableName:
     """A table with its schema."""
@@ -33,6 +57,11 @@ class TableName:
     def __str__(self) -> str:
         """As SQL writes it."""
         return f"{self.schema}.{self.name}"
+
+    @property
+    def in_step(self) -> str:
+        """As SQL writes it where it lives only while its layer is built."""
+        return f'temp."{self}"'
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,7 +95,7 @@ class Header:
         unique: Columns that together tell one row from another; empty where the file promises nothing.
         not_null: Columns that are never null.
         owner: Who answers for the model.
-        is_view: No rows are stored; whoever reads the model runs its statement.
+        stored: What becomes of the rows.
     """
 
     description: str
@@ -74,7 +103,7 @@ class Header:
     unique: tuple[str, ...] = ()
     not_null: tuple[str, ...] = ()
     owner: str | None = None
-    is_view: bool = False
+    stored: Stored = Stored.TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +114,8 @@ class Model:
         table: Where its rows go: the folder is the schema, the file the name.
         path: The file.
         header: What its comment says.
-        sql: The statement as it runs, with unions over a folder written out.
+        sql: The statement, with unions over a folder written out.
+        step_sql: The same as a step runs it: what lives only while a layer is built has another name there.
         columns: Output columns in order.
         upstream: Tables that it reads, sorted.
     """
@@ -94,6 +124,7 @@ class Model:
     path: Path
     header: Header
     sql: str
+    step_sql: str
     columns: tuple[ModelColumn, ...]
     upstream: tuple[TableName, ...]
 

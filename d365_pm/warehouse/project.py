@@ -6,11 +6,12 @@ Belongs here: rules that need more than one file. Does not belong here: rules wi
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from d365_pm.warehouse.errors import ModelError
-from d365_pm.warehouse.folder_union import expand, require_same_columns
+from d365_pm.warehouse.folder_union import require_same_columns, union
 from d365_pm.warehouse.header import read_header
 from d365_pm.warehouse.lineage import Lineage, trace
 from d365_pm.warehouse.model import (
@@ -21,6 +22,7 @@ from d365_pm.warehouse.model import (
     UNION_LAYER,
     Header,
     Model,
+    Stored,
     TableName,
 )
 from d365_pm.warehouse.statement import Statement, read_statement
@@ -44,6 +46,18 @@ class Project:
     def of(self, layer: str) -> tuple[Model, ...]:
         """The models of a layer, in the order to run them."""
         return tuple(model for model in self.models if model.layer == layer)
+
+    def with_steps(self, models: Collection[Model]) -> tuple[Model, ...]:
+        """Models, and those that must be made anew for them because nothing keeps their rows, in order."""
+        wanted = {model.table for model in models}
+        for model in reversed(self.models):
+            if model.table in wanted:
+                wanted |= {table for table in model.upstream if table in self._steps}
+        return tuple(model for model in self.models if model.table in wanted)
+
+    @cached_property
+    def _steps(self) -> frozenset[TableName]:
+        return frozenset(model.table for model in self.models if model.header.stored.is_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +83,11 @@ def load_project(root: Path, *, raw: TableColumns, seeds: TableColumns) -> Proje
     files = {file.table: file for file in _read(root)}
     members = [file for file in files.values() if file.table.schema == UNION_LAYER]
     require_same_columns([(file.path, file.statement.columns) for file in members])
-    models = {table: _model(file, members) for table, file in files.items()}
+    steps = {table for table, file in files.items() if file.header.stored.is_step}
+    models = {table: _model(file, members, steps) for table, file in files.items()}
     sources = {TableName(schema, name) for schema, tables in zip(SOURCES, (raw, seeds), strict=True) for name in tables}
     for model in models.values():
-        _check_upstream(model, files[model.table].statement, known=sources | models.keys())
+        _check_upstream(model, files[model.table].statement, known=sources | models.keys(), steps=steps)
     ordered = _in_order(models)
     return Project(ordered, trace(ordered, {"raw": raw, "seeds": seeds}))
 
@@ -104,7 +119,7 @@ def _check_columns(file: _File) -> None:
                 raise ModelError(file.path, output.line, problem)
 
 
-def _model(file: _File, members: Sequence[_File]) -> Model:
+def _model(file: _File, members: Sequence[_File], steps: Collection[TableName]) -> Model:
     uses = file.statement.folders
     upstream = set(file.statement.tables)
     if uses:
@@ -112,11 +127,22 @@ def _model(file: _File, members: Sequence[_File]) -> Model:
             raise ModelError(file.path, 1, f"it reads the folder '{UNION_LAYER}', which has no models.")
         upstream |= {member.table for member in members}
     columns = [column.name for column in members[0].statement.columns] if uses else []
-    sql = expand(file.text, uses, tables=[member.table for member in members], columns=columns) if uses else file.text
-    return Model(file.table, file.path, file.header, sql, file.statement.columns, tuple(sorted(upstream)))
+    tables = [member.table for member in members]
+    unions = [(use.start, use.end, union(use, tables=tables, columns=columns)) for use in uses]
+    moved = [(use.start, use.end, use.table.in_step) for use in file.statement.uses if use.table in steps]
+    sql, step_sql = _replaced(file.text, unions), _replaced(file.text, unions + moved)
+    return Model(file.table, file.path, file.header, sql, step_sql, file.statement.columns, tuple(sorted(upstream)))
 
 
-def _check_upstream(model: Model, statement: Statement, *, known: Collection[TableName]) -> None:
+def _replaced(text: str, changes: Sequence[tuple[int, int, str]]) -> str:
+    for start, end, new in sorted(changes, reverse=True):
+        text = f"{text[:start]}{new}{text[end:]}"
+    return text
+
+
+def _check_upstream(
+    model: Model, statement: Statement, *, known: Collection[TableName], steps: Collection[TableName]
+) -> None:
     for table in model.upstream:
         line = statement.tables.get(table, 1)
         if table not in known:
@@ -125,8 +151,11 @@ def _check_upstream(model: Model, statement: Statement, *, known: Collection[Tab
             raise ModelError(
                 model.path, line, f"{model.layer} must not read {table}: a layer reads only those before it."
             )
-        if model.header.is_view and table.schema == "raw":
-            problem = f"a view must not read {table}: the published database has no raw tables."
+        if model.header.stored is Stored.VIEW and (table.schema == "raw" or table in steps):
+            problem = f"a view must not read {table}: the published database does not have it."
+            raise ModelError(model.path, line, problem)
+        if table in steps and table.schema != model.layer:
+            problem = f"{table} lives only while its own layer is built; store it, or read it in {table.schema}."
             raise ModelError(model.path, line, problem)
 
 

@@ -36,6 +36,15 @@ class FolderUse:
 
 
 @dataclass(frozen=True, slots=True)
+class TableUse:
+    """A place that reads a table: the position of its name in the text."""
+
+    start: int
+    end: int
+    table: TableName
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One checked SELECT."""
 
@@ -43,6 +52,8 @@ class Statement:
     tables: dict[TableName, int]
     """Tables that it reads, with the line of the first mention."""
     folders: tuple[FolderUse, ...]
+    uses: tuple[TableUse, ...]
+    """Every place that names a table."""
 
 
 @lru_cache(maxsize=512)
@@ -82,7 +93,7 @@ def read_statement(text: str, path: Path) -> Statement:
         for at, problem in rule(tree):
             raise ModelError(path, at, problem)
     folders = tuple(_folder_use(table) for table in _bare_tables(tree) if table.name == UNION_LAYER)
-    return Statement(tuple(_columns(tree, text)), _tables(tree), folders)
+    return Statement(tuple(_columns(tree, text)), _tables(tree), folders, tuple(_table_uses(tree)))
 
 
 def line_of(node: exp.Expr) -> int:
@@ -161,6 +172,13 @@ def _tables(tree: exp.Query) -> dict[TableName, int]:
         if table.db:
             tables.setdefault(TableName(table.db, table.name), line_of(table))
     return tables
+
+
+def _table_uses(tree: exp.Query) -> Iterator[TableUse]:
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            start, end = int(table.args["db"].meta["start"]), int(table.this.meta["end"]) + 1
+            yield TableUse(start, end, TableName(table.db, table.name))
 
 
 def _folder_use(table: exp.Table) -> FolderUse:

@@ -72,6 +72,47 @@ def test_a_model_may_be_a_view_and_change_its_mind(tmp_path: Path) -> None:
         assert left.fetchall() == []
 
 
+STEPS = {
+    "marts__cases": CASE.replace("\n\nselect", "\n--\n-- stored: step\n\nselect", 1),
+    "marts__seen": VIEW.replace("view", "step view").replace("staging", "marts"),
+    "marts__again": VIEW.replace("view", "table").replace("staging.cases", "marts.seen"),
+}
+
+
+def test_a_step_is_gone_when_the_database_is_closed_and_made_again_for_who_reads_it(tmp_path: Path) -> None:
+    steps = project(tmp_path / "steps", **STEPS)
+    cases, seen, again = steps.models
+    assert steps.with_steps([again]) == (cases, seen, again)
+    assert steps.with_steps([cases]) == (cases,)
+    for _ in range(2):
+        with opened(tmp_path) as warehouse:
+            warehouse.attach_raw({"incident": INCIDENT})
+            runs = [warehouse.run(model) for model in steps.with_steps([again])]
+            assert [run.rows for run in runs] == [1, None, 1]
+            assert runs[0].columns == (("case_id", "VARCHAR"), ("created_at", "TIMESTAMP WITH TIME ZONE"))
+    with opened(tmp_path) as warehouse:
+        left = warehouse.connection.execute("select table_name from duckdb_columns() where schema_name = 'marts'")
+        assert left.fetchall() == [("again",)]
+
+
+def test_a_table_that_becomes_a_step_leaves_no_rows_of_before(tmp_path: Path) -> None:
+    (table,) = project(tmp_path / "tables", marts__cases=CASE).models
+    (step,) = project(tmp_path / "steps", marts__cases=STEPS["marts__cases"]).models
+    with opened(tmp_path) as warehouse:
+        warehouse.attach_raw({"incident": INCIDENT})
+        warehouse.run(table)
+        warehouse.run(step)
+        assert not _stored(warehouse)
+        warehouse.run(table)
+        warehouse.drop_all_but([step])
+        assert not _stored(warehouse)
+
+
+def _stored(warehouse: Warehouse) -> list[object]:
+    tables = "select table_name from duckdb_tables() where schema_name = 'marts'"
+    return warehouse.connection.execute(tables).fetchall()
+
+
 def test_a_layer_that_fails_leaves_the_tables_of_before(tmp_path: Path) -> None:
     (model,) = project(tmp_path / "sql", marts__cases=CASE).models
     with opened(tmp_path) as warehouse:

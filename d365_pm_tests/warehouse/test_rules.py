@@ -20,7 +20,11 @@ ONE_FILE = {
     "unknown key": (f"-- A.\n--\n-- rules: R1\n\n{CASE}", 3, "unknown header key 'rules'; the keys are rule, unique"),
     "key twice": (f"-- A.\n--\n-- owner: a\n-- owner: b\n\n{CASE}", 4, "'owner' is there twice"),
     "key too early": (f"-- A.\n-- rule: R1\n--\n-- More.\n{CASE}", 2, "'rule' belongs into the last paragraph"),
-    "other way to store": (f"-- A.\n--\n-- stored: cache\n\n{CASE}", 3, "'stored' can only be 'view'"),
+    "other way to store": (
+        f"-- A.\n--\n-- stored: cache\n\n{CASE}",
+        3,
+        "'stored' can only be one of table, view, step",
+    ),
     "view onto raw": (f"-- A.\n--\n-- stored: view\n\n{CASE}", 10, "a view must not read raw.incident"),
     "key without column": (f"-- A.\n--\n-- unique: nothing\n\n{CASE}", 1, "'unique' names 'nothing'"),
     "star": (select("*"), 5, "list the columns instead of *"),
@@ -64,6 +68,24 @@ def test_a_broken_rule_names_file_line_and_remedy(tmp_path: Path, text: str, lin
     message = str(caught.value)
     assert message.startswith(f"staging/case.sql:{line}: ")
     assert words in message
+
+
+STEP = "-- A.\n--\n-- stored: step\n\nselect\n    i.incidentid as case_id\nfrom raw.incident as i\n"
+OF_STEP = "-- B.\n--\n-- stored: {}\n\nselect\n    a.case_id as case_id  -- The case.\nfrom staging.a as a\n"
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "words"),
+    [
+        ("marts__b", OF_STEP.format("table"), "staging.a lives only while its own layer is built; store it, or read"),
+        ("staging__b", OF_STEP.format("view"), "a view must not read staging.a: the published database does not have"),
+    ],
+)
+def test_a_step_is_read_by_its_own_layer_only_and_by_no_lasting_view(
+    tmp_path: Path, reader: str, text: str, words: str
+) -> None:
+    with pytest.raises(ModelError, match=words):
+        project(tmp_path, staging__a=STEP, **{reader: text})
 
 
 def test_a_correct_file_is_loaded_with_all_that_it_says(tmp_path: Path) -> None:

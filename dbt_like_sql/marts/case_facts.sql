@@ -4,6 +4,7 @@
 --
 -- rule: counts and first and last times (reference: event-log-semantics 2.13, 2.14, 2.16, 2.21)
 -- unique: case_key
+-- stored: step
 
 with transition as (
     select

@@ -2,6 +2,7 @@
 --
 -- rule: first contact resolution (reference: event-log-semantics 2.13)
 -- unique: case_key
+-- stored: step
 
 with condition as (
     select

@@ -4,6 +4,7 @@
 --
 -- rule: outcome, cycle time (reference: event-log-semantics 2.21, 4.2, K9)
 -- unique: case_key
+-- stored: step
 
 with state as (
     select

@@ -2,6 +2,7 @@
 --
 -- rule: rework (reference: event-log-semantics 2.14)
 -- unique: case_key
+-- stored: step
 
 with sign as (
     select

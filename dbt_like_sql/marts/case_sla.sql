@@ -2,6 +2,7 @@
 --
 -- rule: SLA breach (reference: event-log-semantics 2.7, 2.20)
 -- unique: case_key
+-- stored: step
 
 with verdict as (
     select

@@ -6,7 +6,7 @@
 --
 -- rule: status reason, agent, owner team at event time (reference: event-log-semantics 2.8, 2.9, 2.15)
 -- unique: case_key, seq_in_case
--- stored: view
+-- stored: step view
 
 select
     p.case_key as case_key,                            -- Dense number of the case in this run.

@@ -2,7 +2,7 @@
 --
 -- rule: identity (reference: event-log-semantics 1.1)
 -- unique: event_id
--- stored: view
+-- stored: step view
 
 select
     p.case_key as case_key,                        -- Dense number of the case in this run.

@@ -5,6 +5,7 @@
 --
 -- rule: values at a past moment (reference: event-log-semantics 1.3, 2.8, 2.15)
 -- unique: case_key, seq_in_case
+-- stored: step
 
 with moment as (
     select

@@ -2,6 +2,7 @@
 --
 -- rule: picks and assignments (reference: event-log-semantics 3.1)
 -- unique: event_id
+-- stored: step
 
 with pick as (
     select

@@ -6,6 +6,7 @@
 --
 -- rule: ties, absurd times (reference: event-log-semantics 4.7, 4.17)
 -- unique: case_key, seq_in_case
+-- stored: step
 
 with ranked as (
     select

@@ -3,6 +3,7 @@
 --
 -- rule: state repair (reference: event-log-semantics 4.7)
 -- unique: activity_code, source_row_id
+-- stored: step
 
 with transition as (
     select

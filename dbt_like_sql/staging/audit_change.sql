@@ -5,6 +5,7 @@
 --
 -- rule: audit (reference: dataverse-tables 8.2, engine 3)
 -- unique: audit_id, column_name
+-- stored: step
 
 with document as (
     -- Ids become small before the columns of a row are laid out one below the other.
