@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from d365_pm.errors import SettingsError
+from d365_pm.paths import sql_root
 
 PUBLIC_AUTHORITY = "https://login.microsoftonline.com"
 
@@ -28,6 +29,13 @@ class Language(StrEnum):
     def lcid(self) -> int:
         """Windows language code under which Dataverse keeps the labels."""
         return 1046 if self is Language.PORTUGUESE else 1033
+
+
+class Profile(StrEnum):
+    """Which reading of the data template the rules start from."""
+
+    RECOMMENDED = "recommended"
+    TEMPLATE_LITERAL = "template_literal"
 
 
 class SignIn(StrEnum):
@@ -62,6 +70,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), validation_alias="D365_PM_DATA_DIR")
     language: Language = Field(default=Language.PORTUGUESE, validation_alias="D365_PM_LANGUAGE")
     start_date: date | None = Field(default=None, validation_alias="D365_PM_START_DATE")
+    profile: Profile = Field(default=Profile.RECOMMENDED, validation_alias="D365_PM_PROFILE")
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
@@ -93,6 +102,11 @@ class Settings(BaseSettings):
         if self.client_certificate:
             return SignIn.CERTIFICATE
         return SignIn.FEDERATED if self.federated_token_file and not self.client_secret else SignIn.SECRET
+
+    @property
+    def profile_dir(self) -> Path | None:
+        """Folder of the seeds in which the profile differs from those that ship; None for the recommended one."""
+        return None if self.profile is Profile.RECOMMENDED else sql_root() / "profiles" / self.profile
 
     @property
     def warehouse(self) -> Path:

@@ -89,7 +89,7 @@ def run_layer(
     Raises:
         D365PMError: A seed, a file or the database has to be mended; the layer is what it was before.
     """
-    seeds = read_seeds(sql_root() / "seeds", SEEDS, overrides=settings.seeds_dir)
+    seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=settings.profile_dir, overrides=settings.seeds_dir)
     path = working_database(settings)
     with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
         warehouse.attach_raw(_views(settings))

@@ -31,7 +31,7 @@ def suggest_rules(settings: Settings) -> tuple[tuple[Proposal, ...], tuple[Seed,
 
     if not (settings.raw / "incident").is_dir():
         raise RulesError(f"Nothing has been loaded to {settings.raw} yet; run `d365-pm run` first, then ask again.")
-    seeds = read_seeds(sql_root() / "seeds", SEEDS, overrides=settings.seeds_dir)
+    seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=settings.profile_dir, overrides=settings.seeds_dir)
     with duckdb.connect() as connection:
         connection.execute("create schema raw")
         for name in _TABLES:

@@ -134,9 +134,13 @@ def _verdicts() -> tuple[Contract, ...]:
             "A case is escalated exactly where its flag or an event says so.",
             "2.16",
             {
-                "IsEscalated": holds("coalesce(IsEscalated, false) = (EscalationBasis is not null)", "against basis"),
+                "IsEscalated": holds(
+                    "coalesce(IsEscalated, false) = (EscalationBasis is not null) or EscalationBasis is not distinct from 'column'",
+                    "against basis",
+                ),
                 "EscalationBasis": holds(
-                    "coalesce(EscalationBasis in ('event', 'both'), false) = (EscalationCount > 0)",
+                    "coalesce(EscalationBasis in ('event', 'both'), false) = (EscalationCount > 0) "
+                    "or EscalationBasis is not distinct from 'column'",
                     "against the number of escalations",
                 ),
             },
@@ -176,10 +180,14 @@ def _verdicts() -> tuple[Contract, ...]:
             "No rework and no escalation are claimed only where the audit would have shown them.",
             "1.3; 9, invariant 12",
             {
-                "IsEscalated": holds("IsEscalated is not false or EscalationAuditCoverage = 'full'", "not audited"),
+                "IsEscalated": holds(
+                    "IsEscalated is not false or EscalationAuditCoverage = 'full' or EscalationBasis is not distinct from 'column'",
+                    "not audited",
+                ),
                 "IsRework": holds(f"IsRework is not false or ({full.format(audits)})", "not audited"),
             },
             "IsEscalated",
+            "EscalationBasis",
             "IsRework",
             *audits.split(", "),
         ),

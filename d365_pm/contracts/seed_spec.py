@@ -4,7 +4,8 @@ Belongs here: what a seed column may hold. Does not belong here: the seeds of th
 of their files (`warehouse/seeds.py`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -37,11 +38,13 @@ class SeedSpec:
         name: File name without its ending.
         columns: Every column of the file; the file has them all, in any order, and no other.
         key: Columns that together are unique and tell one row from another.
+        values_of: For a seed of keys and values, the only values that each key may have.
     """
 
     name: str
     columns: tuple[SeedColumn, ...]
     key: tuple[str, ...]
+    values_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 Cell = str | int | bool | Decimal | None

@@ -73,6 +73,12 @@ _SWITCHES = frozenset(
         "emit_assumed_reactivation",
     }
 )
+_CHOICES = {
+    "service_request_type_column": frozenset({"subjectid", "casetypecode"}),
+    "sla_breach_rule": frozenset({"native_first", "formula_only"}),
+    "synthesize_close": frozenset({"none", "at_resolution", "after_days"}),
+    "escalated_rule": frozenset({"flag_or_event", "flag_only"}),
+}
 
 _REMARK = SeedColumn("remark", required=False)
 
@@ -117,16 +123,12 @@ _SPECS = (
     SeedSpec(
         "choices",
         (
-            _text("key", "service_request_type_column", "sla_breach_rule", "synthesize_close"),
-            _text(
-                "value",
-                *("subjectid", "casetypecode"),
-                *("native_first", "formula_only"),
-                *("none", "at_resolution", "after_days"),
-            ),
+            SeedColumn("key", allowed=frozenset(_CHOICES)),
+            _text("value"),
             _REMARK,
         ),
         key=("key",),
+        values_of=_CHOICES,
     ),
     SeedSpec(
         "escalation_targets",

@@ -30,7 +30,7 @@ async def gather_facts(settings: Settings, *, progress: Progress = lambda _: Non
         wanted_language=settings.language.lcid,
     )
     try:
-        rules, chosen = read_rules(settings.seeds_dir)
+        rules, chosen = read_rules(settings.seeds_dir, profile=settings.profile_dir)
         facts = replace(facts, rules=rules, chosen_columns=chosen)
         async with DataverseClient.open(settings) as client:
             return await Examination(client, facts, progress).run()

@@ -13,11 +13,14 @@ from d365_pm.paths import sql_root
 _OWNERS = frozenset({"team", "systemuser"})
 
 
-def read_rules(overrides: Path | None) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
+def read_rules(
+    overrides: Path | None, *, profile: Path | None = None
+) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
     """Read the seeds that ship, or those that an organisation puts in their place.
 
     Args:
         overrides: Folder with whole seed files that replace those of the same name.
+        profile: Folder of the seeds in which the chosen profile differs from those that ship.
 
     Returns:
         Configured rules such as `status_roles.closed`, and the columns that each column seed names.
@@ -31,7 +34,7 @@ def read_rules(overrides: Path | None) -> tuple[frozenset[str], dict[str, tuple[
         seed.spec.name: [
             dict(zip((column.name for column in seed.spec.columns), row, strict=True)) for row in seed.rows
         ]
-        for seed in read_seeds(sql_root() / "seeds", SEEDS, overrides=overrides)
+        for seed in read_seeds(sql_root() / "seeds", SEEDS, profile=profile, overrides=overrides)
     }
     columns = {
         name: tuple(str(row["column_name"]) for row in rows[name])

@@ -16,18 +16,24 @@ _FLAGS = {"true": True, "false": False}
 _INTEGER = 2**31
 
 
-def read_seeds(folder: Path, specs: Mapping[str, SeedSpec], *, overrides: Path | None = None) -> tuple[Seed, ...]:
-    """Read every seed, each from the overriding folder if it is there.
+def read_seeds(
+    folder: Path, specs: Mapping[str, SeedSpec], *, profile: Path | None = None, overrides: Path | None = None
+) -> tuple[Seed, ...]:
+    """Read every seed, each from the overriding folder if it is there, else from the profile's.
 
     Args:
         folder: Folder of the seeds that ship.
         specs: What each seed promises, by name.
+        profile: Folder of the seeds in which a profile differs from those that ship; None for no difference.
         overrides: Folder with whole seed files that replace those of the same name.
 
     Raises:
         SeedError: A file is missing, unknown or breaks its promise.
     """
-    replaced = _overriding_files(overrides, specs) if overrides is not None else {}
+    replaced: dict[str, Path] = {}
+    for replacing in (profile, overrides):
+        if replacing is not None:
+            replaced |= _overriding_files(replacing, specs)
     _overriding_files(folder, specs)
     return tuple(read_seed(replaced.get(name, folder / f"{name}.csv"), spec) for name, spec in specs.items())
 
@@ -47,6 +53,7 @@ def read_seed(path: Path, spec: SeedSpec) -> Seed:
     places = [[column.name for column in spec.columns].index(name) for name in spec.key]
     for number, cells in lines[1:]:
         row = _row(path, number, cells, spec, order)
+        _check_value(path, number, row, spec)
         key = tuple(row[place] for place in places)
         if key in keys:
             raise SeedError(
@@ -111,6 +118,17 @@ def _row(path: Path, number: int, cells: Sequence[str], spec: SeedSpec, order: S
         except ValueError as problem:
             raise SeedError(f"{path}:{number}: column '{column.name}' {problem}.") from None
     return tuple(row)
+
+
+def _check_value(path: Path, number: int, row: Sequence[Cell], spec: SeedSpec) -> None:
+    if not spec.values_of:
+        return
+    cells = dict(zip((column.name for column in spec.columns), row, strict=True))
+    allowed = spec.values_of[str(cells["key"])]
+    if cells["value"] not in allowed:
+        raise SeedError(
+            f"{path}:{number}: '{cells['key']}' is '{cells['value']}', which is none of {', '.join(sorted(allowed))}."
+        )
 
 
 def _cell(text: str, column: SeedColumn) -> Cell:

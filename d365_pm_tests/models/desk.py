@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from d365_pm.settings import Language
+from d365_pm.settings import Language, Profile
 from d365_pm_tests.models.answers import Answers
 from d365_pm_tests.models.model_run import ModelRun, Settings
 from d365_pm_tests.models.names import instant
@@ -29,6 +29,7 @@ class Desk(RawDesk):
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
         labels: Option labels (Portuguese, English) to add, or to put in the place of those of `people.py`.
         unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
+        profile: Reading of the template that the seeds start from.
         audit_from: Moment before which no audit rows were written, or `NEVER`.
     """
 
@@ -40,12 +41,13 @@ class Desk(RawDesk):
         seeds: Mapping[str, list[dict[str, str]]] | None = None,
         labels: Mapping[tuple[str, str, int], tuple[str, str]] | None = None,
         unaudited: Collection[str] = (),
+        profile: Profile = Profile.RECOMMENDED,
         audit_from: str | None = None,
         shared: "Desk | None" = None,
         scope: str = "",
     ) -> None:
         super().__init__(shared=shared, scope=scope)
-        self.settings = Settings(as_of, Language(language), seeds or {})
+        self.settings = Settings(as_of, Language(language), seeds or {}, profile)
         self.loads = loads(instant(as_of))
         self._labels = {**LABELS, **(labels or {})}
         self._unaudited = unaudited

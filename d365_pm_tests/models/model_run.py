@@ -15,7 +15,7 @@ import duckdb
 
 from d365_pm.contracts.seeds import SEEDS
 from d365_pm.paths import sql_root
-from d365_pm.settings import Language
+from d365_pm.settings import Language, Profile, load_settings
 from d365_pm.warehouse import Model, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.names import instant
@@ -32,11 +32,13 @@ class Settings:
         as_of: Instant at which the raw rows were extracted.
         language: Language of the labels.
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
+        profile: Reading of the template that the seeds start from.
     """
 
     as_of: str
     language: Language
     seeds: Mapping[str, SeedRows] = field(default_factory=dict)
+    profile: Profile = Profile.RECOMMENDED
 
 
 class ModelRun:
@@ -77,7 +79,8 @@ class ModelRun:
             language = self._settings.language
             self._warehouse.write_settings(language=language.value, lcid=language.lcid)
         elif table.schema == "seeds":
-            self._warehouse.load_seeds([_seed(table.name, self._settings.seeds.get(table.name, []))])
+            rows = self._settings.seeds.get(table.name, [])
+            self._warehouse.load_seeds([_seed(_shipped_seeds(self._settings.profile)[table.name], rows)])
         else:
             self._build_model(_models()[table])
 
@@ -97,16 +100,16 @@ def _models() -> dict[TableName, Model]:
 
 
 @cache
-def _shipped_seeds() -> dict[str, Seed]:
-    return {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS)}
+def _shipped_seeds(profile: Profile) -> dict[str, Seed]:
+    folder = load_settings(_env_file=None, D365_PM_PROFILE=profile).profile_dir
+    return {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS, profile=folder)}
 
 
-def _seed(name: str, rows: SeedRows) -> Seed:
-    shipped = _shipped_seeds()[name]
+def _seed(shipped: Seed, rows: SeedRows) -> Seed:
     if not rows:
         return shipped
     with TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.csv"
+        path = Path(folder) / shipped.path.name
         _write_seed(path, shipped, rows)
         return read_seed(path, shipped.spec)
 

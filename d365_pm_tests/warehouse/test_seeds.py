@@ -109,3 +109,35 @@ def test_a_shipped_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
 def test_the_seeds_that_ship_keep_their_promise() -> None:
     seeds = {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS)}
     assert len(seeds["activities"].rows) == 13
+
+
+def test_a_key_has_only_its_own_values(tmp_path: Path) -> None:
+    path = written(tmp_path, "key,value,remark\nsla_breach_rule,casetypecode,\n", "choices.csv")
+    with pytest.raises(SeedError, match=r"choices\.csv:2: 'sla_breach_rule' is 'casetypecode'.*formula_only"):
+        read_seed(path, SEEDS["choices"])
+
+
+def test_a_profile_replaces_what_ships_and_an_own_file_replaces_both(tmp_path: Path) -> None:
+    written(tmp_path / "shipped", f"{HEADER}1,open,,,shipped\n")
+    profile = written(tmp_path / "profile", f"{HEADER}1,open,,,profile\n")
+    (seed,) = read_seeds(tmp_path / "shipped", {"roles": ROLES}, profile=tmp_path / "profile")
+    assert seed.path == profile
+    own = written(tmp_path / "own", f"{HEADER}1,closed,,,own\n")
+    (seed,) = read_seeds(
+        tmp_path / "shipped", {"roles": ROLES}, profile=tmp_path / "profile", overrides=tmp_path / "own"
+    )
+    assert seed.path == own
+
+
+def test_the_seeds_of_every_profile_keep_their_promise() -> None:
+    for profile in (sql_root() / "profiles").iterdir():
+        replaced = {path.stem for path in profile.iterdir()}
+        seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=profile)
+        assert {seed.spec.name for seed in seeds if seed.path.parent == profile} == replaced
+
+
+def test_a_profile_knows_every_choice_and_status_of_those_that_ship() -> None:
+    shipped = {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS)}
+    for seed in read_seeds(sql_root() / "seeds", SEEDS, profile=sql_root() / "profiles" / "template_literal"):
+        if seed.spec.name in ("choices", "status_roles"):
+            assert [row[0] for row in seed.rows] == [row[0] for row in shipped[seed.spec.name].rows]

@@ -47,10 +47,12 @@ escalation as (
         i.case_key as case_key,
         f.escalations as escalations,
         case
+            when s.escalated_rule = 'flag_only' then i.is_escalated
             when i.is_escalated or f.escalations > 0 then true
             when c.escalation = 'full' then false
         end as is_escalated,
         case
+            when s.escalated_rule = 'flag_only' then 'column'
             when i.is_escalated and f.escalations > 0 then 'both'
             when i.is_escalated then 'flag'
             when f.escalations > 0 then 'event'
@@ -60,6 +62,7 @@ escalation as (
         on i.case_key = f.case_key
     inner join staging.audit_coverage as c
         on i.case_key = c.case_key
+    cross join staging.rule_settings as s
 ),
 
 satisfaction as (
@@ -133,7 +136,7 @@ select
     w.is_rework as IsRework,                             -- The case needed rework; null while nobody can tell.
     w.reasons as ReworkReasons,                          -- Kinds of rework that were seen.
     e.is_escalated as IsEscalated,                       -- Escalated by flag or event; null if unknown.
-    e.basis as EscalationBasis,                          -- flag, event or both.
+    e.basis as EscalationBasis,                          -- flag, event or both; column where it alone decides.
     e.escalations as EscalationCount,                    -- Number of Case Escalated.
     k.public_numbers as KnowledgeArticleIds,             -- Articles in the order of their first link.
     k.decisive_number as SolutionKnowledgeArticleId,     -- Article marked as solution, else the last one linked.

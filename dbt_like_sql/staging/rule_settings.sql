@@ -43,7 +43,8 @@ choice as (
     select
         max(case when c.key = 'service_request_type_column' then c.value end) as service_request_type_column,
         max(case when c.key = 'sla_breach_rule' then c.value end) as sla_breach_rule,
-        max(case when c.key = 'synthesize_close' then c.value end) as synthesize_close
+        max(case when c.key = 'synthesize_close' then c.value end) as synthesize_close,
+        max(case when c.key = 'escalated_rule' then c.value end) as escalated_rule
     from seeds.choices as c
 )
 
@@ -76,7 +77,8 @@ select
     coalesce(s.emit_assumed_reactivation, 0) = 1 as emit_assumed_reactivation,
     coalesce(c.service_request_type_column, 'subjectid') as service_request_type_column,
     coalesce(c.sla_breach_rule, 'native_first') as sla_breach_rule,
-    coalesce(c.synthesize_close, 'none') as synthesize_close
+    coalesce(c.synthesize_close, 'none') as synthesize_close,
+    coalesce(c.escalated_rule, 'flag_or_event') as escalated_rule
 from seeds.settings as l
 cross join threshold as t
 cross join switch as s
