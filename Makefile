@@ -10,7 +10,7 @@ PEERS_PYTHON ?= $(shell command -v python3.11 || command -v python3.10 || comman
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format reliability bench peers lock clean
+.PHONY: help demo dev test lint format reliability determinism bench peers lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ reliability: $(DEV) ## Faults, kills, random histories and audit routes at full 
 	@$(BIN)/python -m d365_pm_tests.reliability.kill_and_resume 50
 	@$(BIN)/python -m d365_pm_tests.reliability.audit_speed
 	@$(BIN)/python -m d365_pm_tests.reliability.nothing_changed
+
+determinism: $(DEV) ## The same rows in other orders, pages, threads and time zones: the same bytes (ten minutes)
+	@$(BIN)/python -m d365_pm_tests.determinism
 
 bench: $(DEV) ## Speed and memory, side by side with the peers
 	@$(BIN)/python -m d365_pm_tests.benchmarks

@@ -4,6 +4,7 @@ Without a server and without Dagster, so that rows can be told that no generator
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from d365_pm.assets.build import read_project, run_layer
 from d365_pm.assets.tables import RAW_TABLES
+from d365_pm.contracts.contract import Outcome
 from d365_pm.lake import open_load, record_missing
 from d365_pm.sandbox.schema import LANGUAGES, TABLES
 from d365_pm.settings import Settings, load_settings
@@ -42,13 +44,31 @@ def publish(rows: Rows, folder: Path, *, as_of: datetime, language: str = "pt-BR
     settings = load_settings(
         _env_file=None, D365_PM_DATA_DIR=folder, D365_PM_LANGUAGE=language, D365_PM_THREADS=1, D365_PM_SEEDS_DIR=None
     )
-    _fill_lake(settings, rows | {"attribute_metadata": _attributes(), "option_label": _labels()}, as_of)
+    _fill_lake(settings, rows | environment_rows(), as_of)
+    build_layers(settings)
+    return Published(read_log(settings.warehouse), _read_order(settings.warehouse))
+
+
+def build_layers(settings: Settings, *, checks: Collection[str] | None = None) -> list[Outcome]:
+    """Run every model over the raw layer that is there, and publish; returns how the tables stand to their promises.
+
+    Args:
+        settings: Where the raw layer and the databases are.
+        checks: Names of the promises to judge; None for all.
+    """
     project = read_project()
+    outcomes: list[Outcome] = []
     for layer in project.layers:
-        build = run_layer(settings, project, [model for model in project.models if model.layer == layer])
+        build = run_layer(settings, project, project.of(layer), checks=checks)
         broken = [str(outcome) for outcome in build.outcomes if outcome.contract.blocking and not outcome.passed]
         assert build.is_kept, broken
-    return Published(read_log(settings.warehouse), _read_order(settings.warehouse))
+        outcomes += build.outcomes
+    return outcomes
+
+
+def environment_rows() -> Rows:
+    """The tables that are made from the environment's metadata: every table is audited that can be."""
+    return {"attribute_metadata": _attributes(), "option_label": _labels()}
 
 
 def _read_order(warehouse: Path) -> dict[str, list[LogRow]]:
