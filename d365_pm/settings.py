@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -71,6 +72,7 @@ class Settings(BaseSettings):
     language: Language = Field(default=Language.PORTUGUESE, validation_alias="D365_PM_LANGUAGE")
     start_date: date | None = Field(default=None, validation_alias="D365_PM_START_DATE")
     profile: Profile = Field(default=Profile.RECOMMENDED, validation_alias="D365_PM_PROFILE")
+    time_zone: str = Field(default="UTC", validation_alias="D365_PM_TIMEZONE")
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
@@ -93,6 +95,14 @@ class Settings(BaseSettings):
         if parts.scheme != "https" or not parts.hostname:
             raise ValueError("must be an https:// address such as https://contoso.crm2.dynamics.com")
         return value.strip().rstrip("/")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, value: str) -> str:
+        """An offset would be wrong for half of a year, or for the years before a reform."""
+        if value not in available_timezones():
+            raise ValueError("must be an IANA time zone such as America/Sao_Paulo")
+        return value
 
     @property
     def sign_in_kind(self) -> SignIn:

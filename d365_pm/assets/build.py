@@ -22,7 +22,7 @@ from d365_pm.paths import sql_root
 from d365_pm.settings import Settings
 from d365_pm.warehouse import Model, ModelRun, Project, Warehouse, load_project, publish, read_seeds
 
-_SETTINGS_COLUMNS = ("language", "lcid")
+_SETTINGS_COLUMNS = ("language", "lcid", "time_zone")
 _EVENT_LOG = "marts.event_log"
 
 
@@ -94,7 +94,7 @@ def run_layer(
     with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
         warehouse.attach_raw(_views(settings))
         warehouse.load_seeds(seeds)
-        warehouse.write_settings(language=settings.language, lcid=settings.language.lcid)
+        warehouse.write_settings(language=settings.language, lcid=settings.language.lcid, time_zone=settings.time_zone)
         check_references(warehouse.connection, seeds, overrides=settings.seeds_dir)
         warehouse.drop_all_but(project.models)
         remember_last_log(warehouse.connection, settings.warehouse)

@@ -5,7 +5,7 @@ from d365_pm.contracts.values import holds, one_of
 
 _KEYS = ("CaseGuid", "ServiceRequest")
 _OUTCOMES = {"Open", "Resolved", "Closed", "Cancelled", "Merged", "Deleted"}
-_UNFINISHED = "CaseOutcome in ('Open', 'Cancelled', 'Merged')"
+_UNFINISHED = "CaseOutcome in ('Open', 'Cancelled', 'Merged', 'Deleted')"
 
 
 def case_promises() -> tuple[Contract, ...]:
@@ -30,7 +30,7 @@ def _outcome() -> tuple[Contract, ...]:
         ),
         _promise(
             "unfinished_cases_have_no_verdicts",
-            "Open, cancelled and merged cases have no cycle time, no first contact and no breach by cycle time.",
+            "Open, cancelled, merged and deleted cases have no cycle time, first contact or breach by cycle time.",
             "9, invariant 11",
             {
                 name: holds(f"not ({_UNFINISHED}) or {name} is null", "filled although the case is not resolved")
@@ -135,7 +135,8 @@ def _verdicts() -> tuple[Contract, ...]:
             "2.16",
             {
                 "IsEscalated": holds(
-                    "coalesce(IsEscalated, false) = (EscalationBasis is not null) or EscalationBasis is not distinct from 'column'",
+                    "coalesce(IsEscalated, false) = (EscalationBasis is not null) "
+                    "or EscalationBasis is not distinct from 'column'",
                     "against basis",
                 ),
                 "EscalationBasis": holds(
@@ -181,7 +182,8 @@ def _verdicts() -> tuple[Contract, ...]:
             "1.3; 9, invariant 12",
             {
                 "IsEscalated": holds(
-                    "IsEscalated is not false or EscalationAuditCoverage = 'full' or EscalationBasis is not distinct from 'column'",
+                    "IsEscalated is not false or EscalationAuditCoverage = 'full' "
+                    "or EscalationBasis is not distinct from 'column'",
                     "not audited",
                 ),
                 "IsRework": holds(f"IsRework is not false or ({full.format(audits)})", "not audited"),

@@ -71,6 +71,7 @@ _SWITCHES = frozenset(
         "emit_assumed_clock",
         "emit_assumed_request",
         "emit_assumed_reactivation",
+        "keep_deleted",
     }
 )
 _CHOICES = {
@@ -148,7 +149,11 @@ _SPECS = (
         (_text("template_id"), _text("meaning", "acknowledgement", "survey"), _REMARK),
         key=("template_id",),
     ),
-    SeedSpec("owner_team_sources", (_text("source", "owner", "last_team", "user_map"), _REMARK), key=("source",)),
+    SeedSpec(
+        "owner_team_sources",
+        (_text("source", "owner", "last_team", "user_map", "business_unit"), _REMARK),
+        key=("source",),
+    ),
     SeedSpec("priority_ranks", (_whole("priority_code"), _whole("rank"), _REMARK), key=("priority_code",)),
     SeedSpec("survey_statuses", (_whole("status_code"), SeedColumn("is_sent", "flag"), _REMARK), key=("status_code",)),
     SeedSpec("fixed_labels", (_text("key", "system_agent"), _text("label_pt"), _text("label_en")), key=("key",)),

@@ -89,12 +89,13 @@ class Warehouse:
                     values = [cell for cells in seed.rows for cell in cells]
                     self.connection.execute(f"insert into {table} values {', '.join(row for _ in seed.rows)}", values)
 
-    def write_settings(self, *, language: str, lcid: int) -> None:
-        """Write the one row of `seeds.settings`: the language of the log and its Windows code."""
+    def write_settings(self, *, language: str, lcid: int, time_zone: str = "UTC") -> None:
+        """Write the one row of `seeds.settings`: language of the log, its Windows code, IANA zone of local times."""
         with self._explained("seeds.settings"):
             self.connection.execute(
-                "create or replace table seeds.settings as select ?::varchar as language, ?::integer as lcid",
-                [language, lcid],
+                "create or replace table seeds.settings as "
+                "select ?::varchar as language, ?::integer as lcid, ?::varchar as time_zone",
+                [language, lcid, time_zone],
             )
 
     @contextmanager

@@ -30,6 +30,7 @@ class Desk(RawDesk):
         labels: Option labels (Portuguese, English) to add, or to put in the place of those of `people.py`.
         unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
         profile: Reading of the template that the seeds start from.
+        time_zone: IANA zone of local times.
         audit_from: Moment before which no audit rows were written, or `NEVER`.
     """
 
@@ -42,12 +43,13 @@ class Desk(RawDesk):
         labels: Mapping[tuple[str, str, int], tuple[str, str]] | None = None,
         unaudited: Collection[str] = (),
         profile: Profile = Profile.RECOMMENDED,
+        time_zone: str = "UTC",
         audit_from: str | None = None,
         shared: "Desk | None" = None,
         scope: str = "",
     ) -> None:
         super().__init__(shared=shared, scope=scope)
-        self.settings = Settings(as_of, Language(language), seeds or {}, profile)
+        self.settings = Settings(as_of, Language(language), seeds or {}, profile, time_zone)
         self.loads = loads(instant(as_of))
         self._labels = {**LABELS, **(labels or {})}
         self._unaudited = unaudited

@@ -33,12 +33,14 @@ class Settings:
         language: Language of the labels.
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
         profile: Reading of the template that the seeds start from.
+        time_zone: IANA zone of local times.
     """
 
     as_of: str
     language: Language
     seeds: Mapping[str, SeedRows] = field(default_factory=dict)
     profile: Profile = Profile.RECOMMENDED
+    time_zone: str = "UTC"
 
 
 class ModelRun:
@@ -77,7 +79,9 @@ class ModelRun:
             self._connection.execute(f"create table {table} as select * from given")
         elif table == TableName("seeds", "settings"):
             language = self._settings.language
-            self._warehouse.write_settings(language=language.value, lcid=language.lcid)
+            self._warehouse.write_settings(
+                language=language.value, lcid=language.lcid, time_zone=self._settings.time_zone
+            )
         elif table.schema == "seeds":
             rows = self._settings.seeds.get(table.name, [])
             self._warehouse.load_seeds([_seed(_shipped_seeds(self._settings.profile)[table.name], rows)])
@@ -95,7 +99,7 @@ class ModelRun:
 def _models() -> dict[TableName, Model]:
     seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
     raw = {name: schema.names for name, schema in RAW_SCHEMAS.items()}
-    project = load_project(sql_root(), raw=raw, seeds=seeds | {"settings": ["language", "lcid"]})
+    project = load_project(sql_root(), raw=raw, seeds=seeds | {"settings": ["language", "lcid", "time_zone"]})
     return {model.table: model for model in project.models}
 
 

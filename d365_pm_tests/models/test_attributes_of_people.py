@@ -173,3 +173,17 @@ def test_the_owner_and_the_team_of_today_are_kept_with_the_case(desk: Desk) -> S
     desk.change("c1", "11:00", ownerid=("alice", "team_n2"))
     yield
     assert desk.run.cases().one()["CurrentOwnerTeam"] == "Suporte N2"
+
+
+def test_the_default_team_of_the_business_unit_is_the_last_resort() -> None:
+    desk = Desk(seeds={"owner_team_sources": [{"source": "business_unit"}]})
+    desk.row("businessunit", "south", name="Sul")
+    desk.row("team", "everybody", name="Sul", isdefault=True, businessunitid="south")
+    desk.row("team", "some", name="Alguns", isdefault=False, businessunitid="south")
+    desk.update("alice", businessunitid="south")
+    desk.case()
+    desk.change("c1", "11:00", ownerid=("alice", "team_n1"))
+    assert desk.run.events().only("ActivityCode", "OwnerTeam", "OwnerTeamSource") == [
+        ("case_created", "Sul", "business_unit"),
+        ("case_assigned", "Suporte N1", "owner"),
+    ]

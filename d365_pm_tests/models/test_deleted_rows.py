@@ -56,3 +56,35 @@ def test_comparing_ids_does_not_move_the_as_of() -> None:
     ]
     desk.case()
     assert desk.run.log().only("LastDataUpdate") == [at("20 00:00")]
+
+
+KEEP = {"switches": [{"key": "keep_deleted", "is_on": "true"}]}
+
+
+def test_a_deleted_case_that_is_kept_has_the_events_it_had_and_no_verdict() -> None:
+    desk = Desk(seeds=KEEP)
+    desk.case()
+    clock = desk.clock("k1", "10:00", item="resolution")
+    mail = desk.email_out("10:30")
+    resolution = desk.resolve("11:00")
+    invitation = desk.invite("11:05")
+    for name in ("c1", clock, mail, resolution, invitation):
+        desk.delete(name, noticed=NOTICED)
+    assert desk.run.events().only("ActivityCode", "EventTime", "Rule") == [
+        ("case_created", at("10:00"), "CREATED"),
+        ("sla_timer_started", at("10:00"), "S1"),
+        ("solution_proposed_to_customer", at("10:30"), "SP2"),
+        ("case_resolved", at("11:00"), "R1"),
+        ("satisfaction_survey_sent", at("11:05"), "V1"),
+    ]
+    case = desk.run.cases().one()
+    assert case["CaseOutcome"] == "Deleted"
+    assert case["ServiceRequestCycleTime"] is None
+    assert case["IsFirstContactResolution"] is None
+
+
+def test_rows_deleted_from_a_living_case_are_not_kept() -> None:
+    desk = Desk(seeds=KEEP)
+    desk.case()
+    desk.delete(desk.clock("k1", "10:00", item="resolution"), noticed=NOTICED)
+    assert desk.run.events().only("ActivityCode") == ["case_created"]

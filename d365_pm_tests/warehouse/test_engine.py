@@ -176,7 +176,7 @@ def test_seeds_and_settings_become_typed_tables(tmp_path: Path) -> None:
         )
         for language, lcid in (("pt-BR", 1046), ("en", 1033)):
             warehouse.write_settings(language=language, lcid=lcid)
-        assert warehouse.connection.execute("select * from seeds.settings").fetchall() == [("en", 1033)]
+        assert warehouse.connection.execute("select * from seeds.settings").fetchall() == [("en", 1033, "UTC")]
 
 
 def test_tables_of_models_that_are_gone_are_dropped(tmp_path: Path) -> None:

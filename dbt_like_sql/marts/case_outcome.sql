@@ -14,8 +14,9 @@ with state as (
         f.first_resolved_at as first_resolved_at,
         f.last_resolved_at as last_resolved_at,
         f.resolved_gap_seconds as resolved_gap_seconds,
-        i.state_code = 1 and f.resolutions > 0 as is_resolved,
+        i.state_code = 1 and f.resolutions > 0 and i.deleted_at is null as is_resolved,
         case
+            when i.deleted_at is not null then 'Deleted'
             when r.role = 'merged' or (i.state_code = 2 and i.master_case_id is not null) then 'Merged'
             when r.role = 'closed' then 'Closed'
             when i.state_code = 2 then 'Cancelled'
@@ -58,7 +59,7 @@ plausible as (
 select
     p.case_key as case_key,                                 -- Dense number of the case in this run.
     p.case_id as case_id,                                   -- Case.
-    p.case_outcome as case_outcome,                         -- Open, Resolved, Closed, Cancelled or Merged.
+    p.case_outcome as case_outcome,                         -- Open, Resolved, Closed, Cancelled, Merged or Deleted.
     p.is_resolved as is_resolved,                           -- The case is in the state Resolved.
     p.is_negative as is_cycle_negative,                     -- The last resolution is older than the case.
     p.cycle_seconds as cycle_seconds,                       -- Creation to last resolution.

@@ -93,7 +93,7 @@ select
     cast(i.case_id as varchar) as CaseGuid,                               -- Case: the real key.
     i.title as Title,                                    -- Title of the case.
     i.created_at as CreatedAt,                           -- UTC instant of creation.
-    o.case_outcome as CaseOutcome,                       -- Open, Resolved, Closed, Cancelled or Merged.
+    o.case_outcome as CaseOutcome,                       -- Open, Resolved, Closed, Cancelled, Merged or Deleted.
     case
         when g.origin_code is not null then coalesce(gl.label, 'code:' || cast(g.origin_code as varchar))
     end as Channel,                                      -- Channel through which the case was opened.

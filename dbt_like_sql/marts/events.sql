@@ -40,7 +40,7 @@ select
     cast(e.acted_through_id as varchar) as ActedThroughId,         -- Account that made the call on behalf of the agent.
     coalesce(m.team_name, 'team:' || substr(cast(e.team_id as varchar), 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
     cast(e.team_id as varchar) as OwnerTeamId,               -- Its id.
-    e.team_source as OwnerTeamSource,             -- owner, last_team or user_map.
+    e.team_source as OwnerTeamSource,             -- owner, last_team, user_map or business_unit.
     a.public_number as KnowledgeArticleId,        -- Public number of the knowledge article concerned.
     e.event_id as EventId,                        -- Hash of the evidence: the same in every run.
     e.activity_code as ActivityCode,              -- Language-neutral code of the activity.

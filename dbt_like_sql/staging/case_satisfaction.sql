@@ -22,7 +22,9 @@ with response as (
     from raw.msfp_surveyresponse as r
     left join staging.msfp_surveyinvite as v
         on cast(r._msfp_surveyinviteid_value as uuid) = v.invite_id
-    where r._deleted_at is null
+    where
+        r._deleted_at is null
+        or r._regardingobjectid_value in (select k.case_id from staging.kept_case as k)
 ),
 
 score as (

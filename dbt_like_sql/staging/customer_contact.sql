@@ -23,7 +23,7 @@ where
     p._regardingobjectid_type = 'incident'
     and not p.directioncode
     and p.statuscode <> 3
-    and p._deleted_at is null
+    and (p._deleted_at is null or p._regardingobjectid_value in (select k.case_id from staging.kept_case as k))
 union all
 select
     cast(c.activityid as uuid) as activity_id,
@@ -33,4 +33,4 @@ from raw.adx_portalcomment as c
 where
     c._regardingobjectid_type = 'incident'
     and coalesce(c.adx_portalcommentdirectioncode, 1) <> 2
-    and c._deleted_at is null
+    and (c._deleted_at is null or c._regardingobjectid_value in (select k.case_id from staging.kept_case as k))

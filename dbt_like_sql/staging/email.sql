@@ -1,4 +1,4 @@
--- E-mails of cases, in and out. One row per e-mail; deleted ones are left out.
+-- E-mails of cases, in and out. One row per e-mail; deleted ones are left out, but for those of kept cases.
 --
 -- rule: e-mails (reference: dataverse-tables 7.4)
 -- unique: email_id
@@ -16,4 +16,4 @@ select
 from raw.email as m
 where
     m._regardingobjectid_type = 'incident'
-    and m._deleted_at is null
+    and (m._deleted_at is null or m._regardingobjectid_value in (select k.case_id from staging.kept_case as k))

@@ -1,6 +1,6 @@
 -- Cases in their present state. One row per case.
 --
--- A deleted case leaves the log, with everything that joins this model.
+-- A deleted case leaves the log, with everything that joins this model, unless the switch keep_deleted is on.
 --
 -- rule: case, deleted cases (reference: event-log-semantics 2, 4.3, dataverse-tables 4)
 -- unique: case_id
@@ -44,6 +44,10 @@ select
     i.resolveby as resolve_by_at,
     coalesce(trim(i.msdyn_casesurveyinviteurl) <> '', false) as has_survey_link,
     cast(i._masterid_value as uuid) as master_case_id,
-    cast(i._parentcaseid_value as uuid) as parent_case_id
+    cast(i._parentcaseid_value as uuid) as parent_case_id,
+    i._deleted_at as deleted_at
 from raw.incident as i
-where i._deleted_at is null
+cross join staging.rule_settings as s
+where
+    i._deleted_at is null
+    or s.keep_deleted

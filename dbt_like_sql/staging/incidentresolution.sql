@@ -18,4 +18,4 @@ select
 from raw.incidentresolution as r
 where
     r.statecode in (1, 2)
-    and r._deleted_at is null
+    and (r._deleted_at is null or r._incidentid_value in (select k.case_id from staging.kept_case as k))

@@ -20,7 +20,9 @@ select
 from raw.knowledgearticleincident as l
 left join staging.knowledgearticle as a
     on cast(l._knowledgearticleid_value as uuid) = a.article_id
-where l._deleted_at is null
+where
+    l._deleted_at is null
+    or l._incidentid_value in (select k.case_id from staging.kept_case as k)
 union all
 select
     'msdyn_federatedarticleincident' as source_table,
@@ -34,4 +36,6 @@ select
     cast(null as integer) as usage_code,
     false as is_sent_to_customer
 from raw.msdyn_federatedarticleincident as f
-where f._deleted_at is null
+where
+    f._deleted_at is null
+    or f._msdyn_incidentid_value in (select k.case_id from staging.kept_case as k)

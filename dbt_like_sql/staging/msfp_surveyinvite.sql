@@ -15,7 +15,9 @@ with invite as (
         v.msfp_invitestatus as status_code,
         v.msfp_contextparameters as context
     from raw.msfp_surveyinvite as v
-    where v._deleted_at is null
+    where
+        v._deleted_at is null
+        or v._regardingobjectid_value in (select k.case_id from staging.kept_case as k)
 ),
 
 word as (

@@ -19,8 +19,24 @@ source as (
     select
         bool_or(s.source = 'owner') as owner,
         bool_or(s.source = 'last_team') as last_team,
-        bool_or(s.source = 'user_map') as user_map
+        bool_or(s.source = 'user_map') as user_map,
+        coalesce(bool_or(s.source = 'business_unit'), false) as business_unit
     from seeds.owner_team_sources as s
+),
+
+default_team as (
+    -- The team of everybody in the person's business unit, today; nobody knows who was in which when.
+    select
+        u.user_id as user_id,
+        min(t.team_id) as team_id
+    from source as s
+    inner join staging.team as t
+        on
+            s.business_unit
+            and t.is_default
+    inner join staging.systemuser as u
+        on t.business_unit_id = u.business_unit_id
+    group by u.user_id
 ),
 
 resolved as (
@@ -33,11 +49,14 @@ resolved as (
         -- The team that owned the case immediately before the person who owns it now.
         case when s.last_team and p.owner_type = 'systemuser' and p.previous_type = 'team' then p.previous_id end
             as last_team_id,
-        case when s.user_map and p.owner_type = 'systemuser' then cast(m.team_id as uuid) end as mapped_team_id
+        case when s.user_map and p.owner_type = 'systemuser' then cast(m.team_id as uuid) end as mapped_team_id,
+        case when p.owner_type = 'systemuser' then d.team_id end as unit_team_id
     from period as p
     cross join source as s
     left join seeds.user_team_map as m
         on p.owner_id = cast(m.user_id as uuid)
+    left join default_team as d
+        on p.owner_id = d.user_id
 )
 
 select
@@ -45,10 +64,11 @@ select
     r.owner_no as owner_no,
     r.owner_id as owner_id,
     r.owner_type as owner_type,
-    coalesce(r.owning_team_id, r.last_team_id, r.mapped_team_id) as team_id,
+    coalesce(r.owning_team_id, r.last_team_id, r.mapped_team_id, r.unit_team_id) as team_id,
     case
         when r.owning_team_id is not null then 'owner'
         when r.last_team_id is not null then 'last_team'
         when r.mapped_team_id is not null then 'user_map'
+        when r.unit_team_id is not null then 'business_unit'
     end as team_source
 from resolved as r

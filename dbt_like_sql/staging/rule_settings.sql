@@ -35,7 +35,8 @@ switch as (
         max(case when s.key = 'emit_assumed_clock' then cast(s.is_on as integer) end) as emit_assumed_clock,
         max(case when s.key = 'emit_assumed_request' then cast(s.is_on as integer) end) as emit_assumed_request,
         max(case when s.key = 'emit_assumed_reactivation' then cast(s.is_on as integer) end)
-            as emit_assumed_reactivation
+            as emit_assumed_reactivation,
+        max(case when s.key = 'keep_deleted' then cast(s.is_on as integer) end) as keep_deleted
     from seeds.switches as s
 ),
 
@@ -51,6 +52,7 @@ choice as (
 select
     l.language as language,                                                     -- pt-BR or en.
     l.lcid as lcid,                                                             -- Code of that language in Dataverse.
+    l.time_zone as time_zone,                                                   -- IANA zone in which people read times.
     cast(coalesce(t.resolution_match_seconds, 60) as bigint) as resolution_match_seconds,
     cast(coalesce(t.sla_chain_seconds, 60) as bigint) as sla_chain_seconds,
     cast(coalesce(t.sla_cancel_seconds, 60) as bigint) as sla_cancel_seconds,
@@ -75,6 +77,7 @@ select
     coalesce(s.emit_assumed_clock, 0) = 1 as emit_assumed_clock,
     coalesce(s.emit_assumed_request, 0) = 1 as emit_assumed_request,
     coalesce(s.emit_assumed_reactivation, 0) = 1 as emit_assumed_reactivation,
+    coalesce(s.keep_deleted, 0) = 1 as keep_deleted,
     coalesce(c.service_request_type_column, 'subjectid') as service_request_type_column,
     coalesce(c.sla_breach_rule, 'native_first') as sla_breach_rule,
     coalesce(c.synthesize_close, 'none') as synthesize_close,

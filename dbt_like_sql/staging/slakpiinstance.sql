@@ -44,7 +44,7 @@ with instance as (
         on t._msdyn_slakpiid_value = p.msdyn_slakpiid
     where
         coalesce(k._regarding_type, 'incident') = 'incident'
-        and k._deleted_at is null
+        and (k._deleted_at is null or i.deleted_at is not null)
 ),
 
 continuation as (
