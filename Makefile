@@ -10,10 +10,10 @@ PEERS_PYTHON ?= $(shell command -v python3.11 || command -v python3.10 || comman
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format reliability determinism bench peers lock clean
+.PHONY: help demo dev test lint format reliability determinism bench peers ground-truth lock clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## Fresh machine to event log: sandbox Dataverse, Dagster, data/warehouse.duckdb
 	@$(BIN)/d365-pm demo
@@ -42,6 +42,9 @@ reliability: $(DEV) ## Faults, kills, random histories and audit routes at full 
 
 determinism: $(DEV) ## The same rows in other orders, pages, threads and time zones: the same bytes (ten minutes)
 	@$(BIN)/python -m d365_pm_tests.determinism
+
+ground-truth: $(DEV) ## The log against the truth: ten seeds in every kind of environment (half an hour; a sample is in `make test`)
+	@$(BIN)/python -m d365_pm_tests.ground_truth
 
 bench: $(DEV) ## Speed and memory, side by side with the peers
 	@$(BIN)/python -m d365_pm_tests.benchmarks

@@ -44,7 +44,8 @@ _CLASSES = {
     "P1": "A",
     "P2": "A",
     "P3": "B",
-    "P4": "B",
+    # Nobody recorded whether the worker or a supervisor set the worker (C), unless a row of that second tells (B).
+    "P4": "BC",
     "P5": "C",
     # A delayed invitation is dated early (B).
     "V1": "AB",

@@ -72,7 +72,7 @@ PICKS = """
         on p.worker_id = u.user_id
     anti join own as e
         on e.ActivityCode = 'queue_item_picked_by_agent' and e.SourceRowId = p.source_row_id
-    where p.case_id = $case and p.rule = 'P2'
+    where p.case_id = $case and p.pick_kind = 'pushed'
 """
 
 OWNERS = """

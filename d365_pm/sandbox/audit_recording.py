@@ -5,6 +5,7 @@ here: which rows can be read at an instant (`audit_store.py`). The rows are look
 that what happens while the sandbox runs goes the same way.
 """
 
+import datetime as dt
 import threading
 
 import polars as pl
@@ -17,7 +18,7 @@ from d365_pm.sandbox.switches import Switches
 
 _TOUCHED = ("createdon", "changedata", "attributemask")
 _FIELDS = (*_TOUCHED, "action", "objecttypecode")
-_STARTED, _UPDATE = 105, 2
+_STARTED, _ENABLED, _DISABLED, _UPDATE = 105, 107, 110, 2
 
 
 class AuditRecording:
@@ -51,12 +52,13 @@ class AuditRecording:
             self._environment.delete("audit", gone)
         if changed.height:
             self._environment.upsert("audit", changed.select("auditid", *_TOUCHED))
-        if missing := _missing_start(switches, after):
+        if missing := [*_missing_start(switches, after), *_missing_pauses(switches, after)]:
             self._environment.upsert("audit", missing)
 
 
 def _has_effect(switches: Switches) -> bool:
-    is_partial = switches.audit_off or switches.audit_since or switches.unaudited_tables or switches.unaudited_columns
+    is_timed = switches.audit_off or switches.audit_since or switches.audit_pauses
+    is_partial = is_timed or switches.unaudited_tables or switches.unaudited_columns
     return bool(is_partial) or switches.audit_has_fractions or switches.attribute_masks != "brought"
 
 
@@ -67,6 +69,8 @@ def _recorded(environment: Environment, rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.filter(~pl.col("objecttypecode").is_in(list(switches.unaudited_tables)))
     if switches.audit_since is not None:
         rows = _since(rows, switches)
+    for pause in switches.audit_pauses:
+        rows = rows.filter(_is_switch() | ~pl.col("createdon").is_between(*pause, closed="left"))
     rows = without_columns(rows, switches.unaudited_columns)
     rows = cut_values(rows, switches.audit_value_limit)
     if switches.audit_has_fractions:
@@ -77,9 +81,12 @@ def _recorded(environment: Environment, rows: pl.DataFrame) -> pl.DataFrame:
 def _since(rows: pl.DataFrame, switches: Switches) -> pl.DataFrame:
     """Nothing before auditing began; what tells of its beginning moves to that moment."""
     is_earlier = pl.col("createdon") < switches.audit_since
-    is_switch = pl.col("action").is_in(list(SWITCH_ACTIONS))
     moved = pl.when(is_earlier).then(pl.lit(switches.audit_since, dtype=rows.schema["createdon"]))
-    return rows.filter(~is_earlier | is_switch).with_columns(moved.otherwise("createdon").alias("createdon"))
+    return rows.filter(~is_earlier | _is_switch()).with_columns(moved.otherwise("createdon").alias("createdon"))
+
+
+def _is_switch() -> pl.Expr:
+    return pl.col("action").is_in(list(SWITCH_ACTIONS))
 
 
 def _missing_start(switches: Switches, rows: pl.DataFrame) -> list[dict[str, object]]:
@@ -87,17 +94,31 @@ def _missing_start(switches: Switches, rows: pl.DataFrame) -> list[dict[str, obj
     is_start = (rows["action"] == _STARTED) & (rows["objecttypecode"] == "incident")
     if switches.audit_since is None or switches.audit_off or is_start.any() or "incident" in switches.unaudited_tables:
         return []
-    return [
-        {
-            "auditid": stable_id("audit started"),
-            "createdon": switches.audit_since,
-            "action": _STARTED,
-            "operation": _UPDATE,
-            "objecttypecode": "incident",
-            "_objectid_value": NOBODY,
-            "_objectid_type": "incident",
-        }
+    return [_switch(stable_id("audit started"), switches.audit_since, _STARTED, "incident")]
+
+
+def _missing_pauses(switches: Switches, rows: pl.DataFrame) -> list[dict[str, object]]:
+    """The rows that tell when auditing was switched off and on again, unless they have been written."""
+    if switches.audit_off:
+        return []
+    told = [
+        _switch(stable_id("audit", action, at), at, action, "organization")
+        for pause in switches.audit_pauses
+        for at, action in zip(pause, (_DISABLED, _ENABLED), strict=True)
     ]
+    return [row for row in told if row["auditid"] not in rows["auditid"]]
+
+
+def _switch(audit_id: str, at: dt.datetime, action: int, table: str) -> dict[str, object]:
+    return {
+        "auditid": audit_id,
+        "createdon": at,
+        "action": action,
+        "operation": _UPDATE,
+        "objecttypecode": table,
+        "_objectid_value": NOBODY,
+        "_objectid_type": table,
+    }
 
 
 def _finer(instant: pl.Expr, row_id: pl.Expr) -> pl.Expr:

@@ -64,6 +64,8 @@ class Switches:
         history_counts_rows: Change histories answer a wanted total with the number of entries, else with -1.
         audit_off: Auditing is off in the whole organisation, so no audit row exists.
         audit_since: Auditing was switched on at this instant; nothing before it was recorded.
+        audit_pauses: When auditing was switched off in the whole organisation, and on again; nothing between them was
+            recorded but the two switches.
         unaudited_tables: Logical names of tables whose auditing is off.
         unaudited_columns: Columns whose auditing is off, such as `incident.ownerid`.
         secured_columns: Columns under column security that the caller may not read, such as `incident.title`: they
@@ -115,6 +117,7 @@ class Switches:
     history_counts_rows: bool = True
     audit_off: bool = False
     audit_since: dt.datetime | None = None
+    audit_pauses: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
     unaudited_tables: frozenset[str] = frozenset()
     unaudited_columns: frozenset[str] = frozenset()
     secured_columns: frozenset[str] = frozenset()

@@ -140,6 +140,20 @@ def test_a_worker_set_before_auditing_began(desk: Desk) -> Story:
 
 
 @story
+def test_an_audited_owner_change_of_the_same_second_tells_who_set_a_worker_that_nobody_audited(desk: Desk) -> Story:
+    switch(desk, "06 00:00", 105)
+    for case, actor in (("picked", "bob"), ("pushed", "carol")):
+        desk.case(case, by="robot", ownerid="team_n1", audited=False)
+        desk.enqueue("04 11:00", case=case, name=f"item {case}")
+        desk.change(case, "07 11:30", by=actor, ownerid=("team_n1", "bob"))
+        touched = {"modifiedon": "07 12:00", "modifiedby": "carol"}
+        desk.update(f"item {case}", workerid="bob", workeridmodifiedon="07 11:30", **touched)
+    yield
+    picks = desk.run.activity("queue_item_picked_by_agent").only("case_id", "rule", "kind", "confidence")
+    assert picks == [("picked", "P4", "self", "B")]
+
+
+@story
 def test_an_escalation_before_auditing_began_beside_one_after_it(desk: Desk) -> Story:
     switch(desk, "06 00:00", 105)
     desk.case("early", isescalated=True, escalatedon="05 12:00")

@@ -5,6 +5,8 @@ from d365_pm_tests.models.names import at, guid
 from d365_pm_tests.models.stories import Story, story
 
 ENVIRONMENT = {"audit_from": NEVER}
+PICKED = "queue_item_picked_by_agent"
+PICK = ("rule", "event_time", "kind", "confidence", "evidence_class")
 ASSIGNED = ("rule", "event_time", "actor_id", "assigned_to_id", "confidence")
 
 
@@ -41,6 +43,33 @@ def test_a5_not_for_a_worker_who_does_not_own_the_case(desk: Desk) -> Story:
     desk.update("item", workerid="alice", workeridmodifiedon="11:30")
     yield
     assert desk.run.activity("case_assigned").only("rule") == ["A4"]
+
+
+@story
+def test_p4_is_a_pick_where_the_worker_was_the_last_to_touch_the_item(desk: Desk) -> Story:
+    desk.case()
+    desk.enqueue("11:00")
+    desk.update("item", workerid="bob", workeridmodifiedon="11:30", modifiedon="11:30", modifiedby="bob")
+    yield
+    assert desk.run.activity(PICKED).only(*PICK) == [("P4", at("11:30"), "self", "B", "explicit")]
+
+
+@story
+def test_p4_is_none_where_somebody_else_set_the_worker_last(desk: Desk) -> Story:
+    desk.case()
+    desk.enqueue("11:00")
+    desk.update("item", workerid="bob", workeridmodifiedon="11:30", modifiedon="11:30", modifiedby="carol")
+    yield
+    assert desk.run.activity(PICKED) == []
+
+
+@story
+def test_p4_is_inferred_where_the_item_was_touched_after_its_worker(desk: Desk) -> Story:
+    desk.case()
+    desk.enqueue("11:00")
+    desk.update("item", workerid="bob", workeridmodifiedon="11:30", modifiedon="12:00", modifiedby="carol")
+    yield
+    assert desk.run.activity(PICKED).only(*PICK) == [("P4", at("11:30"), None, "C", "inferred")]
 
 
 @story

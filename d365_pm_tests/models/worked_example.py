@@ -40,7 +40,7 @@ def build_worked_example(language: str = "pt-BR", *, audit_from: str | None = No
 
 def _first_day(desk: Desk) -> None:
     desk.change("item", "04 13:47:30", by="alice", workerid=(None, "alice"))
-    desk.update("item", workeridmodifiedon="04 13:47:30")
+    desk.update("item", workeridmodifiedon="04 13:47:30", modifiedby="alice")
     desk.change("example", "04 13:47:30", by="alice", ownerid=("robot", "alice"))
     desk.change("example", "04 14:02:09", by="alice", subjectid=("network", "billing"))
     desk.link_article("04 14:20:41", "example", article="article", by="alice")

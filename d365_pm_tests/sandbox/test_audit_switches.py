@@ -112,6 +112,20 @@ def test_a_beginning_that_the_desk_tells_moves_and_is_not_doubled() -> None:
     assert read(environment) == rows
 
 
+def test_an_interruption_leaves_its_two_switches_and_no_row_between_them() -> None:
+    stopped = FIRST_DAY + 2 * MINUTE
+    pause = (stopped, stopped + dt.timedelta(seconds=90))
+    environment = environment_of(*ROWS, audit_pauses=(pause,))
+    rows = read(environment)
+    told = [(row["action"], row["objecttypecode"], row["createdon"]) for row in rows if row["action"] > 100]
+    assert told[1:] == [
+        (110, "organization", "2026-02-01T00:02:00Z"),
+        (107, "organization", "2026-02-01T00:03:30Z"),
+    ]
+    assert numbers([row for row in rows if row["action"] < 100]) == [1, 4]
+    assert read(environment) == rows
+
+
 def test_long_values_are_cut_and_end_in_an_ellipsis() -> None:
     long, exact = "ä" * 6_000, "b" * 5_000
     environment = environment_of(audit(0, changedata(description=(exact, long))))

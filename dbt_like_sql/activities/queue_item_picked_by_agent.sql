@@ -1,7 +1,7 @@
 -- An agent takes a case out of a queue to work on it.
 --
 -- Only picks by the worker: a worker set by a supervisor or by routing is an assignment. Without an audit only the last
--- worker is known, and not who set it: class B.
+-- worker is known: class B where something tells that the worker did it, else C.
 --
 -- rule: P1, P2, P3, P4 (reference: event-log-semantics 3.11)
 -- unique: source_table, source_row_id, discriminator
@@ -38,7 +38,7 @@ placed as (
     left join staging.queueitem as q
         on p.queue_item_id = q.queue_item_id
     where
-        p.rule <> 'P2'
+        p.pick_kind is distinct from 'pushed'
         or s.emit_pushed_pick
     qualify row_number() over (partition by p.source_row_id, p.rule order by y.entered_at desc, y.queue_id) = 1
 )
@@ -67,7 +67,8 @@ select
     p.source_row_id as source_row_id,               -- Row of the evidence.
     p.source_column as source_column,               -- Column of the evidence.
     p.rule as discriminator,                        -- Tells events of one source row and activity apart.
-    case p.rule when 'P3' then 'inferred' else 'explicit' end as evidence_class,  -- explicit, inferred or synthetic.
+    case when p.rule = 'P3' or p.confidence = 'C' then 'inferred' else 'explicit' end
+        as evidence_class,                          -- explicit, inferred or synthetic.
     p.confidence as confidence,                     -- A (recorded) to D (assumed).
     cast(null as timestamptz) as time_lower,        -- Earliest moment, where only an interval is known.
     cast(null as timestamptz) as time_upper         -- Latest moment, where only an interval is known.

@@ -1,6 +1,8 @@
 -- Every time a user became the worker of a case's queue item, audited or read off the present queue item.
 --
--- Picking with removal leaves no worker behind, only a removed item and a new owner in the same second.
+-- Picking with removal leaves no worker behind, only a removed item and a new owner in the same second. Of a present
+-- worker nobody recorded who set it; an owner change of that second tells, or the item's last touch if it was just that.
+-- Where neither does, it may have been a supervisor: class C.
 --
 -- rule: P1, P2, P3, P4 (reference: event-log-semantics 3.11)
 -- unique: rule, source_row_id
@@ -47,6 +49,29 @@ removed as (
         and d.operation = 'delete'
         and not o.is_bulk
         and w.source_row_id is null
+),
+
+present as (
+    select
+        q.case_id as case_id,
+        q.worker_set_at as picked_at,
+        q.worker_id as worker_id,
+        q.queue_item_id as queue_item_id,
+        coalesce(o.actor_id, case when q.modified_at = q.worker_set_at then q.modified_by_id end) as set_by_id
+    from staging.queueitem as q
+    inner join staging.queue_item_coverage as v
+        on q.queue_item_id = v.queue_item_id
+    left join staging.owner_change as o
+        on
+            q.case_id = o.case_id
+            and q.worker_set_at = o.changed_at
+            and q.worker_id = o.new_owner_id
+    where
+        q.worker_set_at is not null
+        and q.worker_type = 'systemuser'
+        and not v.is_covered
+        and (v.worker_changed_at is null or v.worker_changed_at < q.worker_set_at)
+    qualify row_number() over (partition by q.queue_item_id order by o.change_no) = 1
 )
 
 select
@@ -78,22 +103,15 @@ select
 from removed as r
 union all
 select
-    q.case_id as case_id,
-    q.worker_set_at as picked_at,
-    q.worker_id as worker_id,
+    p.case_id as case_id,
+    p.picked_at as picked_at,
+    p.worker_id as worker_id,
     cast(null as uuid) as acted_through_id,
-    cast(null as varchar) as pick_kind,
+    case when p.set_by_id = p.worker_id then 'self' when p.set_by_id is not null then 'pushed' end as pick_kind,
     'P4' as rule,
     'queueitem' as source_table,
-    q.queue_item_id as source_row_id,
+    p.queue_item_id as source_row_id,
     'workeridmodifiedon' as source_column,
-    q.queue_item_id as queue_item_id,
-    'B' as confidence
-from staging.queueitem as q
-inner join staging.queue_item_coverage as v
-    on q.queue_item_id = v.queue_item_id
-where
-    q.worker_set_at is not null
-    and q.worker_type = 'systemuser'
-    and not v.is_covered
-    and (v.worker_changed_at is null or v.worker_changed_at < q.worker_set_at)
+    p.queue_item_id as queue_item_id,
+    case when p.set_by_id is null then 'C' else 'B' end as confidence
+from present as p

@@ -14,6 +14,8 @@ select
     q.enteredon as entered_at,
     q.workeridmodifiedon as worker_set_at,
     q.createdon as created_at,
-    cast(q._createdby_value as uuid) as created_by_id
+    cast(q._createdby_value as uuid) as created_by_id,
+    q.modifiedon as modified_at,
+    cast(q._modifiedby_value as uuid) as modified_by_id
 from raw.queueitem as q
 where q._objectid_type = 'incident'
