@@ -5,7 +5,8 @@ occurs, pandera judges the combinations, and only rows of a broken one are fetch
 combinations.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import attrgetter
 
@@ -17,6 +18,7 @@ from pandera.errors import SchemaErrors
 from pandera.polars import DataFrameSchema
 
 from d365_pm.contracts.contract import Comparison, Contract, Outcome, RowPromise, Shape
+from d365_pm.contracts.errors import CheckError
 
 MOST_ROWS = 10_000
 """Failing rows to keep of one promise; the count is always the true one."""
@@ -33,15 +35,29 @@ def judge(connection: duckdb.DuckDBPyConnection, contracts: Sequence[Contract]) 
         One outcome per promise, in their order.
 
     Raises:
-        duckdb.Error: A query cannot run, which is a fault of the build and not of the data.
+        CheckError: A query cannot run, which is a fault of the build and not of the data; names check and table.
     """
     promises = [each for each in contracts if isinstance(each, RowPromise)]
-    outcomes = [_shape(connection, each) for each in contracts if isinstance(each, Shape)]
-    outcomes += [_comparison(connection, each) for each in contracts if isinstance(each, Comparison)]
-    for source, alike in groupby(sorted(promises, key=attrgetter("rows")), key=attrgetter("rows")):
-        outcomes += _rows(connection, source, list(alike))
+    outcomes: list[Outcome] = []
+    for each in contracts:
+        if isinstance(each, Shape | Comparison):
+            with _explained([each]):
+                outcomes.append(_shape(connection, each) if isinstance(each, Shape) else _comparison(connection, each))
+    for source, group in groupby(sorted(promises, key=attrgetter("rows")), key=attrgetter("rows")):
+        alike = list(group)
+        with _explained(alike):
+            outcomes += _rows(connection, source, alike)
     by_name = {outcome.contract.name: outcome for outcome in outcomes}
     return [by_name[contract.name] for contract in contracts]
+
+
+@contextmanager
+def _explained(judged: Sequence[Contract]) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        names = ", ".join(contract.name for contract in judged)
+        raise CheckError(names, judged[0].table, error) from None
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, contract: Shape) -> Outcome:

@@ -23,6 +23,9 @@ _FRACTION = r"(\.\d{6})\d+"
 _DAY_ONLY = r"^(\d{4}-\d\d-\d\d)$"
 
 
+_GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_IDS = (Kind.ID, Kind.LOOKUP)
+
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _NUMBERS = (int, Decimal)
 
@@ -38,7 +41,7 @@ def decode_rows(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
         Rows with `shape.schema`; a property that a row lacks is null.
 
     Raises:
-        ContentError: A value does not fit its column.
+        ContentError: A value does not fit its column; ids are GUIDs, and leave in lower case.
         ProtocolError: A row has no key.
     """
     if not rows:
@@ -70,7 +73,9 @@ def _raw_columns(wire: pa.Table, shape: ColumnShape, table: TableShape) -> list[
     try:
         own = _cast(wire.column(shape.source), shape.column)
     except pa.ArrowInvalid:
-        raise _unfit(table, shape.column) from None
+        raise _unfit(wire, shape, table) from None
+    if shape.column.kind in _IDS:
+        own = _ids(own, wire, shape, table)
     if not shape.column.polymorphic:
         return [own]
     return [own, wire.column(shape.target_source)]
@@ -134,8 +139,42 @@ def _printable(key: Any) -> str:
     return key if isinstance(key, str) and len(key) == 36 else "without a readable key"
 
 
-def _unfit(table: TableShape, column: Column) -> ContentError:
+def _unfit(wire: pa.Table, shape: ColumnShape, table: TableShape) -> ContentError:
+    """Find the first row whose value cannot be cast: slow, and only on the way to an error."""
+    values = wire.column(shape.source)
+    for place in range(len(values)):
+        try:
+            _cast(values.slice(place, 1), shape.column)
+        except pa.ArrowInvalid:
+            return _unreadable(wire, place, shape.column, table, str(RAW_TYPES[shape.column.kind]))
+    return _unreadable(wire, 0, shape.column, table, str(RAW_TYPES[shape.column.kind]))
+
+
+def _ids(values: pa.ChunkedArray, wire: pa.Table, shape: ColumnShape, table: TableShape) -> pa.ChunkedArray:
+    """Ids as they are compared everywhere behind: 36 letters in lower case, without braces.
+
+    Models hold ids in 16 bytes, so that one which is none would stop a model with every case in it. Most columns name
+    few records many times, and looking at each different text once costs a tenth of looking at all.
+    """
+    if _are_guids(values):
+        return values
+    plain = pc.ascii_lower(pc.ascii_trim(values, characters="{}"))
+    if _are_guids(plain):
+        return plain
+    wrong = pc.fill_null(pc.invert(pc.match_substring_regex(plain, f"^{_GUID}$")), fill_value=False)
+    place: int = pc.index(wrong, value=True).as_py()
+    raise _unreadable(wire, place, shape.column, table, "a GUID")
+
+
+def _are_guids(values: pa.ChunkedArray) -> bool:
+    matched: bool | None = pc.all(pc.match_substring_regex(pc.unique(values), f"^{_GUID}$")).as_py()
+    return matched is not False
+
+
+def _unreadable(wire: pa.Table, place: int, column: Column, table: TableShape, wanted: str) -> ContentError:
+    key = _printable(wire.column(table.key)[place].as_py())
     return ContentError(
-        f"The column {column.wire_name} holds a value that cannot be read as {RAW_TYPES[column.kind]}.",
+        f"The column {column.wire_name} of the row {key} holds a value that cannot be read as {wanted}; correct that "
+        "row in the environment, or tell whoever runs it what its Web API sends.",
         table=table.table.name,
     )

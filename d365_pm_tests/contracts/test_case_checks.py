@@ -90,6 +90,10 @@ _DEFECTS = {
         )
     ),
     "case_counts_match_events": Defect(case("EventCount = EventCount + 1")),
+    "sla_targets_given": Defect(
+        "update staging.sla_verdict set target_seconds = null where "
+        + first("staging.sla_verdict", "kpi_instance_id is not null")
+    ),
     "sla_verdicts_compared": Defect(case("SlaVerdictsDiffer = not SlaVerdictsDiffer", "SlaVerdictsDiffer is not null")),
     "outcome_follows_last_event": Defect(case("CaseOutcome = 'Cancelled'", _UNTOUCHED)),
     "history_ends_at_present": Defect(

@@ -6,6 +6,7 @@ import pytest
 from d365_pm.contracts.baseline import remember_last_log
 from d365_pm.contracts.catalogue import contracts
 from d365_pm.contracts.comparisons import CheckFileError, comparisons
+from d365_pm.contracts.errors import CheckError
 from d365_pm.contracts.judgement import judge
 from d365_pm_tests.contracts import test_case_checks, test_comparing_checks, test_event_checks, test_log_checks
 from d365_pm_tests.contracts.defects import Plant
@@ -74,6 +75,28 @@ def test_the_examples_of_a_check_name_no_person(plant: Plant):
     assert len(examples) == 5
     assert set(examples[0]) == {"EventId", "CaseGuid", "reason"}
     assert [each.name for each in contracts() if private & set(each.keys)] == []
+
+
+def test_a_check_that_cannot_run_is_one_sentence_that_names_it_and_no_value(plant: Plant):
+    plant.connection.execute("alter table staging.unmapped_status rename label to name")
+
+    with pytest.raises(CheckError, match=r"status_reasons_mapped of staging\.unmapped_status cannot run") as missing:
+        plant.judged("status_reasons_mapped")
+
+    assert "\n" not in str(missing.value)
+    assert missing.value.__suppress_context__
+
+
+def test_a_value_on_which_a_check_stumbles_is_not_told(plant: Plant):
+    plant.connection.execute(
+        "drop table staging.unmapped_status; create view staging.unmapped_status as "
+        "select cast('Maria Silva' as integer) as status_code, 'x' as label, 1 as cases, 1 as changes"
+    )
+
+    with pytest.raises(CheckError, match="ConversionException") as stumbled:
+        plant.judged("status_reasons_mapped")
+
+    assert "Maria" not in str(stumbled.value)
 
 
 @pytest.mark.parametrize("comment", ["-- A promise.", "-- A promise.\n-- severity: fatal"])

@@ -117,6 +117,7 @@ _DEFECTS = {
         "update marts.event_log set ActivityName = 'Caso Encerrado' where ActivityName = 'Caso Criado' "
         f"and ServiceRequest = (select c.ServiceRequest from marts.cases as c where c.CaseGuid = {_OPEN})"
     ),
+    "rows_usable": Defect("insert into staging.unusable_row values ('email', 'no GUID', 'its id is no GUID')"),
     "status_reasons_mapped": Defect("insert into staging.unmapped_status values (77, 'Parked', 1, 1)"),
     "outgoing_mail_reconciled": Defect(
         "update staging.email_meaning set discarded_because = null where "

@@ -73,7 +73,7 @@ def test_a_row_as_the_wire_has_it() -> None:
         '{"@odata.etag":"W/\\"1\\"","title":"ção \\"x\\"\\n","age":3,"statuscode":717660001,'
         '"versionnumber":9007199254740993,"amount":20000.0000,"createdon":"2026-02-09T12:14:03Z","birthday":"2026-02-09","isopen":true,'
         '"_slaid_value":null,"_ownerid_value@OData.Community.Display.V1.FormattedValue":"Ana",'
-        '"_ownerid_value@Microsoft.Dynamics.CRM.lookuplogicalname":"team","_ownerid_value":"39e0dbe4",'
+        '"_ownerid_value@Microsoft.Dynamics.CRM.lookuplogicalname":"team","_ownerid_value":"39e0dbe4-131b-e111-ba7e-78e7d1620f5e",'
         f'"unasked":{{"a":[1,"b"]}},"thingid":"{KEY}"}}'
     )
     assert decode(text).to_pylist() == [
@@ -88,7 +88,7 @@ def test_a_row_as_the_wire_has_it() -> None:
             "birthday": date(2026, 2, 9),
             "isopen": True,
             "_slaid_value": None,
-            "_ownerid_value": "39e0dbe4",
+            "_ownerid_value": "39e0dbe4-131b-e111-ba7e-78e7d1620f5e",
             "_ownerid_type": "team",
         }
     ]
@@ -209,3 +209,39 @@ def test_every_table_of_the_registry_has_a_readable_shape(name: str) -> None:
     table = decode(row, shape=shape)
     assert table.num_rows == 1
     assert len(set(table.column_names)) == len(table.column_names)
+
+
+@pytest.mark.parametrize("column", ["_slaid_value", "_ownerid_value"])
+@pytest.mark.parametrize("text", ["{39E0DBE4-131B-E111-BA7E-78E7D1620F5E}", "39E0DBE4-131B-E111-BA7E-78E7D1620F5E"])
+def test_an_id_in_capitals_or_braces_is_the_same_id(column: str, text: str) -> None:
+    assert one(column, text) == "39e0dbe4-131b-e111-ba7e-78e7d1620f5e"
+
+
+@pytest.mark.parametrize("column", ["_slaid_value", "_ownerid_value"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "7",
+        "39e0dbe4131be111ba7e78e7d1620f5e",
+        "39e0dbe4-131b-e111-ba7e-78e7d1620f5g",
+        "39e0dbe4-131b-e111-ba7e-78e7d1620f5e\n",
+    ],
+)
+def test_an_id_that_is_no_guid_is_refused_by_column_and_row_and_not_quoted(column: str, text: str) -> None:
+    other = f'{{"thingid": "{KEY[:-1]}2", "{column}": null}}'
+
+    with pytest.raises(ContentError, match=rf"{column} of the row {KEY} .*read as a GUID.*\(table thing\)") as refused:
+        decode(other, {column: text})
+
+    assert len(text) < 2 or text not in str(refused.value)
+
+
+def test_a_key_that_is_no_guid_is_refused() -> None:
+    with pytest.raises(ContentError, match=r"thingid of the row without a readable key .*read as a GUID"):
+        decode({"thingid": "CAS-1"})
+
+
+def test_a_time_that_is_none_is_refused_by_column_and_row() -> None:
+    with pytest.raises(ContentError, match=rf"createdon of the row {KEY} .*timestamp"):
+        decode({"thingid": KEY[:-1] + "2", "createdon": "2026-02-09T12:14:03Z"}, {"createdon": "yesterday"})

@@ -7,9 +7,9 @@
 
 with response as (
     select
-        cast(r.activityid as uuid) as response_id,
+        try_cast(r.activityid as uuid) as response_id,
         case
-            when r._regardingobjectid_type = 'incident' then cast(r._regardingobjectid_value as uuid)
+            when r._regardingobjectid_type = 'incident' then try_cast(r._regardingobjectid_value as uuid)
             else v.case_id
         end as case_id,
         r.createdon as responded_at,
@@ -21,7 +21,7 @@ with response as (
         ) as metric
     from raw.msfp_surveyresponse as r
     left join staging.msfp_surveyinvite as v
-        on cast(r._msfp_surveyinviteid_value as uuid) = v.invite_id
+        on try_cast(r._msfp_surveyinviteid_value as uuid) = v.invite_id
     where
         r._deleted_at is null
         or r._regardingobjectid_value in (select k.case_id from staging.kept_case as k)

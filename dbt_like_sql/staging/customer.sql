@@ -7,14 +7,14 @@
 
 select
     'account' as customer_type,
-    cast(a.accountid as uuid) as customer_id,
+    try_cast(a.accountid as uuid) as customer_id,
     a.name as customer_name,
     a.name as account_name
 from raw.account as a
 union all
 select
     'contact' as customer_type,
-    cast(c.contactid as uuid) as customer_id,
+    try_cast(c.contactid as uuid) as customer_id,
     c.fullname as customer_name,
     a.name as account_name
 from raw.contact as c

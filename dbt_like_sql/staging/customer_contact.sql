@@ -15,22 +15,24 @@ where
     and coalesce(m.status_code, 4) in (2, 4)
 union all
 select
-    cast(p.activityid as uuid) as activity_id,
-    cast(p._regardingobjectid_value as uuid) as case_id,
+    try_cast(p.activityid as uuid) as activity_id,
+    try_cast(p._regardingobjectid_value as uuid) as case_id,
     p.createdon as contacted_at
 from raw.phonecall as p
 where
     p._regardingobjectid_type = 'incident'
     and not p.directioncode
     and p.statuscode <> 3
+    and try_cast(p.activityid as uuid) is not null
     and (p._deleted_at is null or p._regardingobjectid_value in (select k.case_id from staging.kept_case as k))
 union all
 select
-    cast(c.activityid as uuid) as activity_id,
-    cast(c._regardingobjectid_value as uuid) as case_id,
+    try_cast(c.activityid as uuid) as activity_id,
+    try_cast(c._regardingobjectid_value as uuid) as case_id,
     c.createdon as contacted_at
 from raw.adx_portalcomment as c
 where
     c._regardingobjectid_type = 'incident'
     and coalesce(c.adx_portalcommentdirectioncode, 1) <> 2
+    and try_cast(c.activityid as uuid) is not null
     and (c._deleted_at is null or c._regardingobjectid_value in (select k.case_id from staging.kept_case as k))

@@ -4,16 +4,17 @@
 -- unique: email_id
 
 select
-    cast(m.activityid as uuid) as email_id,
-    cast(m._regardingobjectid_value as uuid) as case_id,
+    try_cast(m.activityid as uuid) as email_id,
+    try_cast(m._regardingobjectid_value as uuid) as case_id,
     m.directioncode as is_outgoing,
     m.statuscode as status_code,
     -- Of ours only the send time counts: without one nothing went out. Theirs came at the latest when we noted them.
     case when m.directioncode then m.senton else coalesce(m.senton, m.createdon) end as sent_at,
-    cast(m._createdby_value as uuid) as created_by_id,
+    try_cast(m._createdby_value as uuid) as created_by_id,
     coalesce(m.isworkflowcreated, false) as is_made_by_workflow,
-    cast(m._templateid_value as uuid) as template_id
+    try_cast(m._templateid_value as uuid) as template_id
 from raw.email as m
 where
     m._regardingobjectid_type = 'incident'
+    and try_cast(m.activityid as uuid) is not null
     and (m._deleted_at is null or m._regardingobjectid_value in (select k.case_id from staging.kept_case as k))

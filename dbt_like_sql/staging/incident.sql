@@ -7,7 +7,7 @@
 
 select
     cast(row_number() over (order by i.createdon, i.incidentid) as integer) as case_key,  -- Dense number for windows.
-    cast(i.incidentid as uuid) as case_id,
+    try_cast(i.incidentid as uuid) as case_id,
     i.ticketnumber as ticket_number,
     i.title as title,
     i.createdon as created_at,
@@ -15,10 +15,10 @@ select
     i.importsequencenumber is not null or i.overriddencreatedon is not null as is_imported,
     i.modifiedon as modified_at,
     i.deactivatedon as deactivated_at,
-    cast(i._createdby_value as uuid) as created_by_id,
-    cast(i._createdonbehalfby_value as uuid) as created_through_id,
-    cast(i._createdbyexternalparty_value as uuid) as created_by_external_id,
-    cast(i._modifiedby_value as uuid) as modified_by_id,
+    try_cast(i._createdby_value as uuid) as created_by_id,
+    try_cast(i._createdonbehalfby_value as uuid) as created_through_id,
+    try_cast(i._createdbyexternalparty_value as uuid) as created_by_external_id,
+    try_cast(i._modifiedby_value as uuid) as modified_by_id,
     i.statecode as state_code,
     i.statuscode as status_code,
     i.caseorigincode as origin_code,
@@ -28,26 +28,26 @@ select
     coalesce(i.isescalated, false) as is_escalated,
     i.escalatedon as escalated_at,
     i.lastonholdtime as held_at,
-    cast(i._ownerid_value as uuid) as owner_id,
+    try_cast(i._ownerid_value as uuid) as owner_id,
     i._ownerid_type as owner_type,
-    cast(i._customerid_value as uuid) as customer_id,
+    try_cast(i._customerid_value as uuid) as customer_id,
     i._customerid_type as customer_type,
-    cast(i._subjectid_value as uuid) as subject_id,
-    cast(i._productid_value as uuid) as product_id,
-    cast(i._slaid_value as uuid) as sla_id,
-    cast(i._firstresponsebykpiid_value as uuid) as first_response_kpi_id,
-    cast(i._resolvebykpiid_value as uuid) as resolution_kpi_id,
+    try_cast(i._subjectid_value as uuid) as subject_id,
+    try_cast(i._productid_value as uuid) as product_id,
+    try_cast(i._slaid_value as uuid) as sla_id,
+    try_cast(i._firstresponsebykpiid_value as uuid) as first_response_kpi_id,
+    try_cast(i._resolvebykpiid_value as uuid) as resolution_kpi_id,
     i.firstresponseslastatus as first_response_sla_status,
     i.resolvebyslastatus as resolution_sla_status,
-    cast(i._slainvokedid_value as uuid) as invoked_sla_id,
+    try_cast(i._slainvokedid_value as uuid) as invoked_sla_id,
     i.responseby as respond_by_at,
     i.resolveby as resolve_by_at,
     coalesce(trim(i.msdyn_casesurveyinviteurl) <> '', false) as has_survey_link,
-    cast(i._masterid_value as uuid) as master_case_id,
-    cast(i._parentcaseid_value as uuid) as parent_case_id,
+    try_cast(i._masterid_value as uuid) as master_case_id,
+    try_cast(i._parentcaseid_value as uuid) as parent_case_id,
     i._deleted_at as deleted_at
 from raw.incident as i
 cross join staging.rule_settings as s
 where
-    i._deleted_at is null
-    or s.keep_deleted
+    try_cast(i.incidentid as uuid) is not null  -- Others are in staging.unusable_row.
+    and (i._deleted_at is null or s.keep_deleted)

@@ -8,12 +8,12 @@
 
 with association as (
     select
-        cast(a.auditid as uuid) as audit_id,
-        cast(a._objectid_value as uuid) as case_id,
+        try_cast(a.auditid as uuid) as audit_id,
+        try_cast(a._objectid_value as uuid) as case_id,
         a.createdon as linked_at,
-        cast(a._userid_value as uuid) as actor_id,
+        try_cast(a._userid_value as uuid) as actor_id,
         a._userid_type as actor_type,
-        cast(a._callinguserid_value as uuid) as acted_through_id,
+        try_cast(a._callinguserid_value as uuid) as acted_through_id,
         replace(lower(a.changedata), a._objectid_value, '') as text
     from raw.audit as a
     where
@@ -28,5 +28,8 @@ select
     s.linked_at as linked_at,
     case when coalesce(s.actor_type, 'systemuser') <> 'externalparty' then s.actor_id end as actor_id,
     s.acted_through_id as acted_through_id,
-    cast(nullif(regexp_extract(s.text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 0), '') as uuid) as article_id
+    try_cast(regexp_extract(s.text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 0) as uuid) as article_id
 from association as s
+where
+    s.audit_id is not null
+    and s.case_id is not null

@@ -6,8 +6,8 @@
 -- unique: article_id
 
 select
-    cast(a.knowledgearticleid as uuid) as article_id,
+    try_cast(a.knowledgearticleid as uuid) as article_id,
     a.articlepublicnumber as public_number,
     a.title as title,
-    cast(coalesce(a._rootarticleid_value, a.knowledgearticleid) as uuid) as root_article_id
+    coalesce(try_cast(a._rootarticleid_value as uuid), try_cast(a.knowledgearticleid as uuid)) as root_article_id
 from raw.knowledgearticle as a

@@ -7,17 +7,17 @@
 
 with invite as (
     select
-        cast(v.activityid as uuid) as invite_id,
-        case when v._regardingobjectid_type = 'incident' then cast(v._regardingobjectid_value as uuid) end
+        try_cast(v.activityid as uuid) as invite_id,
+        case when v._regardingobjectid_type = 'incident' then try_cast(v._regardingobjectid_value as uuid) end
             as regarding_case_id,
         v.createdon as created_at,
-        cast(v._createdby_value as uuid) as created_by_id,
+        try_cast(v._createdby_value as uuid) as created_by_id,
         v.msfp_invitestatus as status_code,
         v.msfp_contextparameters as context
     from raw.msfp_surveyinvite as v
     where
-        v._deleted_at is null
-        or v._regardingobjectid_value in (select k.case_id from staging.kept_case as k)
+        try_cast(v.activityid as uuid) is not null
+        and (v._deleted_at is null or v._regardingobjectid_value in (select k.case_id from staging.kept_case as k))
 ),
 
 word as (

@@ -6,7 +6,7 @@
 with addressee as (
     -- Queues, users and teams are ourselves; any other addressee, an unresolved address too, is the customer's side.
     select
-        cast(p._activityid_value as uuid) as email_id,
+        try_cast(p._activityid_value as uuid) as email_id,
         bool_or(
             coalesce(p._partyid_type, 'unresolved') not in ('systemuser', 'queue', 'team', 'businessunit')
         ) as has_external

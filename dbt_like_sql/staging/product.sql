@@ -7,7 +7,7 @@
 
 with recursive node as (
     select
-        cast(p.productid as uuid) as product_id,
+        try_cast(p.productid as uuid) as product_id,
         p.name as path,
         1 as depth
     from raw.product as p
@@ -16,20 +16,20 @@ with recursive node as (
     where f.productid is null
     union all
     select
-        cast(p.productid as uuid) as product_id,
+        try_cast(p.productid as uuid) as product_id,
         n.path || ' / ' || p.name as path,
         n.depth + 1 as depth
     from raw.product as p
     inner join node as n
-        on p._parentproductid_value = n.product_id
+        on try_cast(p._parentproductid_value as uuid) = n.product_id
     where n.depth < 32
 )
 
 select
-    cast(p.productid as uuid) as product_id,
+    try_cast(p.productid as uuid) as product_id,
     p.name as product_name,
     p.productnumber as product_number,
     coalesce(n.path, p.name) as family_path
 from raw.product as p
 left join node as n
-    on p.productid = n.product_id
+    on try_cast(p.productid as uuid) = n.product_id

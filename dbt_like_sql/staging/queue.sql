@@ -13,9 +13,9 @@ with personal_queue as (
 )
 
 select
-    cast(q.queueid as uuid) as queue_id,
+    try_cast(q.queueid as uuid) as queue_id,
     q.name as queue_name,
     p.queue_id is not null or q.name like '<%>' as is_personal
 from raw.queue as q
 left join personal_queue as p
-    on q.queueid = p.queue_id
+    on try_cast(q.queueid as uuid) = p.queue_id

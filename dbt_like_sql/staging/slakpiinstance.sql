@@ -8,11 +8,11 @@
 
 with instance as (
     select
-        cast(k.slakpiinstanceid as uuid) as kpi_instance_id,
+        try_cast(k.slakpiinstanceid as uuid) as kpi_instance_id,
         i.case_id as case_id,
         case
-            when cast(k.slakpiinstanceid as uuid) = i.resolution_kpi_id then 'resolution'
-            when cast(k.slakpiinstanceid as uuid) = i.first_response_kpi_id then 'first_response'
+            when try_cast(k.slakpiinstanceid as uuid) = i.resolution_kpi_id then 'resolution'
+            when try_cast(k.slakpiinstanceid as uuid) = i.first_response_kpi_id then 'first_response'
             when lower(coalesce(p.msdyn_kpifield, t.relatedfield)) = 'resolvebykpiid' then 'resolution'
             when lower(coalesce(p.msdyn_kpifield, t.relatedfield)) = 'firstresponsebykpiid' then 'first_response'
             when coalesce(p.msdyn_kpifield, t.relatedfield) is null and lower(k.name) like '%resol%' then 'resolution'
@@ -44,6 +44,7 @@ with instance as (
         on t._msdyn_slakpiid_value = p.msdyn_slakpiid
     where
         coalesce(k._regarding_type, 'incident') = 'incident'
+        and try_cast(k.slakpiinstanceid as uuid) is not null
         and (k._deleted_at is null or i.deleted_at is not null)
 ),
 

@@ -7,7 +7,7 @@
 
 with recursive node as (
     select
-        cast(s.subjectid as uuid) as subject_id,
+        try_cast(s.subjectid as uuid) as subject_id,
         s.title as title,
         s.title as path,
         1 as depth
@@ -17,20 +17,20 @@ with recursive node as (
     where p.subjectid is null
     union all
     select
-        cast(s.subjectid as uuid) as subject_id,
+        try_cast(s.subjectid as uuid) as subject_id,
         s.title as title,
         n.path || ' / ' || s.title as path,
         n.depth + 1 as depth
     from raw.subject as s
     inner join node as n
-        on s._parentsubject_value = n.subject_id
+        on try_cast(s._parentsubject_value as uuid) = n.subject_id
     where n.depth < 32
 )
 
 select
-    cast(s.subjectid as uuid) as subject_id,
+    try_cast(s.subjectid as uuid) as subject_id,
     s.title as title,
     coalesce(n.path, s.title) as path
 from raw.subject as s
 left join node as n
-    on s.subjectid = n.subject_id
+    on try_cast(s.subjectid as uuid) = n.subject_id

@@ -12,7 +12,7 @@ with evidence as (
     where i.has_survey_link
     union
     select
-        cast(r._regardingobjectid_value as uuid) as case_id
+        try_cast(r._regardingobjectid_value as uuid) as case_id
     from raw.msfp_surveyresponse as r
     where
         r._regardingobjectid_type = 'incident'
@@ -28,4 +28,6 @@ left join (
     from staging.survey_sending as s
 ) as s
     on e.case_id = s.case_id
-where s.case_id is null
+where
+    s.case_id is null
+    and e.case_id is not null

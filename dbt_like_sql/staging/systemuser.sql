@@ -8,10 +8,10 @@
 -- unique: user_id
 
 select
-    cast(u.systemuserid as uuid) as user_id,
+    try_cast(u.systemuserid as uuid) as user_id,
     u.fullname as full_name,
-    cast(u._queueid_value as uuid) as personal_queue_id,
-    cast(u._businessunitid_value as uuid) as business_unit_id,
+    try_cast(u._queueid_value as uuid) as personal_queue_id,
+    try_cast(u._businessunitid_value as uuid) as business_unit_id,
     u.applicationid is not null
     or coalesce(u.accessmode in (3, 4), false)          -- Support users and non-interactive users.
     or coalesce(u.isintegrationuser, false)

@@ -5,9 +5,9 @@
 -- unique: team_id
 
 select
-    cast(t.teamid as uuid) as team_id,
+    try_cast(t.teamid as uuid) as team_id,
     t.name as team_name,
-    cast(t._queueid_value as uuid) as default_queue_id,
-    cast(t._businessunitid_value as uuid) as business_unit_id,
+    try_cast(t._queueid_value as uuid) as default_queue_id,
+    try_cast(t._businessunitid_value as uuid) as business_unit_id,
     coalesce(t.isdefault, false) as is_default                  -- Everybody of the business unit is in it.
 from raw.team as t

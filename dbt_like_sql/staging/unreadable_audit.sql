@@ -4,9 +4,10 @@
 -- unique: case_id
 
 select distinct
-    cast(a._objectid_value as uuid) as case_id
+    try_cast(a._objectid_value as uuid) as case_id
 from raw.audit as a
 where
     a.objecttypecode = 'incident'
     and a.operation in (2, 5)
     and a._payload in ('opaque', 'unavailable')
+    and try_cast(a._objectid_value as uuid) is not null
