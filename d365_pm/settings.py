@@ -14,9 +14,11 @@ from zoneinfo import available_timezones
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES
 from d365_pm.errors import SettingsError
 from d365_pm.paths import sql_root
 
+_ALL = "all"
 PUBLIC_AUTHORITY = "https://login.microsoftonline.com"
 
 
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
     start_date: date | None = Field(default=None, validation_alias="D365_PM_START_DATE")
     profile: Profile = Field(default=Profile.RECOMMENDED, validation_alias="D365_PM_PROFILE")
     time_zone: str = Field(default="UTC", validation_alias="D365_PM_TIMEZONE")
+    activities: str = Field(default="", validation_alias="D365_PM_ACTIVITIES")
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
@@ -104,6 +107,23 @@ class Settings(BaseSettings):
             raise ValueError("must be an IANA time zone such as America/Sao_Paulo")
         return value
 
+    @field_validator("activities")
+    @classmethod
+    def _known_activities(cls, value: str) -> str:
+        unknown = sorted(_words(value) - EXTENDED_ACTIVITIES - {_ALL})
+        if unknown:
+            raise ValueError(
+                f"must be {_ALL} or names out of {', '.join(sorted(EXTENDED_ACTIVITIES))}, separated by commas; "
+                f"there is no {', '.join(unknown)}"
+            )
+        return value
+
+    @property
+    def extended_activities(self) -> frozenset[str]:
+        """Activities beyond the template's thirteen that the log shall have."""
+        named = _words(self.activities)
+        return EXTENDED_ACTIVITIES if _ALL in named else named
+
     @property
     def sign_in_kind(self) -> SignIn:
         """The kind of sign-in, never `AUTO`: the one that is configured, the strongest if several are."""
@@ -127,6 +147,10 @@ class Settings(BaseSettings):
     def raw(self) -> Path:
         """Root of the raw layer."""
         return self.data_dir / "raw"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -56,6 +56,9 @@ def test_a_trailing_slash_is_dropped_from_addresses(monkeypatch):
         pytest.param("D365_URL", "http://contoso.crm2.dynamics.com", "D365_URL must be an https://", id="http"),
         pytest.param("D365_URL", "contoso.crm2.dynamics.com", "D365_URL must be an https://", id="no scheme"),
         pytest.param("D365_PM_TIMEZONE", "UTC-3", "D365_PM_TIMEZONE must be an IANA time zone", id="time zone"),
+        pytest.param(
+            "D365_PM_ACTIVITIES", "email_sent,calls", "D365_PM_ACTIVITIES must be all or names", id="activity"
+        ),
         pytest.param("D365_PM_PROFILE", "literal", "D365_PM_PROFILE is not valid", id="profile"),
         pytest.param("D365_PM_LANGUAGE", "fr", "D365_PM_LANGUAGE is not valid", id="language"),
         pytest.param("D365_PM_START_DATE", "31/12/2025", "D365_PM_START_DATE is not valid", id="date"),

@@ -16,11 +16,11 @@ from d365_pm.contracts.contract import Contract, Outcome
 from d365_pm.contracts.judgement import judge
 from d365_pm.contracts.quarantine import keep_failing_rows, write_quarantine
 from d365_pm.contracts.seed_references import check_references
-from d365_pm.contracts.seeds import SEEDS
+from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES, SEEDS
 from d365_pm.lake import LOADS, loads_sql, view_sql
 from d365_pm.paths import sql_root
 from d365_pm.settings import Settings
-from d365_pm.warehouse import Model, ModelRun, Project, Warehouse, load_project, publish, read_seeds
+from d365_pm.warehouse import Model, ModelRun, Project, TableName, Warehouse, load_project, publish, read_seeds
 
 _SETTINGS_COLUMNS = ("language", "lcid", "time_zone")
 _EVENT_LOG = "marts.event_log"
@@ -51,15 +51,19 @@ class _RejectedError(Exception):
 
 
 @cache
-def read_project() -> Project:
+def read_project(extended: frozenset[str] = frozenset()) -> Project:
     """The SQL models, checked against the tables of the raw layer and the seeds; read once per process.
+
+    Args:
+        extended: Activities beyond the template that the log shall have; what the others need is not even read.
 
     Raises:
         ModelError: A file breaks a rule.
     """
     raw = {name: table.stored.names for name, table in RAW_TABLES.items()} | {"_loads": LOADS.names}
     seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
-    return load_project(sql_root(), raw=raw, seeds={**seeds, "settings": _SETTINGS_COLUMNS})
+    left_out = {TableName("activities", code) for code in EXTENDED_ACTIVITIES - extended}
+    return load_project(sql_root(), raw=raw, seeds={**seeds, "settings": _SETTINGS_COLUMNS}, left_out=left_out)
 
 
 def working_database(settings: Settings) -> Path:

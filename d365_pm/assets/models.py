@@ -27,7 +27,7 @@ _steps = logging.getLogger("d365_pm.steps")
 
 def build_model_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """One multi-asset for each layer of `dbt_like_sql/`."""
-    project = read_project()
+    project = read_project(settings.extended_activities)
     return [_layer_assets(settings, project, layer) for layer in project.layers]
 
 

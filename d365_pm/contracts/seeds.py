@@ -26,6 +26,30 @@ ACTIVITY_CODES = frozenset(
 )
 """The activities of the template, by their language-neutral codes."""
 
+EXTENDED_ACTIVITIES = frozenset(
+    {
+        "case_cancelled",
+        "case_merged",
+        "queue_entered",
+        "queue_released",
+        "sla_timer_restarted",
+        "sla_paused",
+        "sla_breached",
+        "sla_succeeded",
+        "first_response_sent",
+        "email_sent",
+        "email_received",
+        "call_made",
+        "task_completed",
+        "survey_answered",
+        "priority_changed",
+        "status_changed",
+        "case_on_hold",
+        "case_deescalated",
+    }
+)
+"""Activities beyond the template (3.14), each in the log only where `D365_PM_ACTIVITIES` names it."""
+
 STATUS_ROLES = frozenset(
     {
         "in_progress",
@@ -96,15 +120,15 @@ _SPECS = (
     SeedSpec(
         "activities",
         (
-            SeedColumn("activity_code", allowed=ACTIVITY_CODES),
+            SeedColumn("activity_code", allowed=ACTIVITY_CODES | EXTENDED_ACTIVITIES),
             _text("label_pt"),
             _text("label_en"),
-            _text("level", "recommended", "optional"),
+            _text("level", "recommended", "optional", "extended"),
             _text("event_type", "explicit", "inferred"),
             _whole("rank"),
             _whole("rank_team", required=False),
             _whole("rank_queue", required=False),
-            SeedColumn("default_actor", required=False, allowed=frozenset({"system"})),
+            SeedColumn("default_actor", required=False, allowed=frozenset({"system", "external"})),
         ),
         key=("activity_code",),
     ),

@@ -69,18 +69,21 @@ class _File:
     statement: Statement
 
 
-def load_project(root: Path, *, raw: TableColumns, seeds: TableColumns) -> Project:
+def load_project(
+    root: Path, *, raw: TableColumns, seeds: TableColumns, left_out: Collection[TableName] = ()
+) -> Project:
     """Read and check every model below a folder.
 
     Args:
         root: Folder with one folder per layer.
         raw: Columns of every raw table, by table.
         seeds: Columns of every seed table, by table.
+        left_out: Models that are not wanted; their files are not even read.
 
     Raises:
         ModelError: The first file that breaks a rule, with its line and what to do.
     """
-    files = {file.table: file for file in _read(root)}
+    files = {file.table: file for file in _read(root, left_out)}
     members = [file for file in files.values() if file.table.schema == UNION_LAYER]
     require_same_columns([(file.path, file.statement.columns) for file in members])
     steps = {table for table, file in files.items() if file.header.stored.is_step}
@@ -92,12 +95,14 @@ def load_project(root: Path, *, raw: TableColumns, seeds: TableColumns) -> Proje
     return Project(ordered, trace(ordered, {"raw": raw, "seeds": seeds}))
 
 
-def _read(root: Path) -> Iterator[_File]:
+def _read(root: Path, left_out: Collection[TableName]) -> Iterator[_File]:
     for path in sorted(root.rglob("*.sql")):
         if path.parent.parent != root or path.parent.name not in LAYERS:
             raise ModelError(path, 1, f"a model lies in one of the folders {', '.join(LAYERS)}; move the file.")
         if not _FILE_NAME.fullmatch(path.name):
             raise ModelError(path, 1, "a file name is lower-case letters, digits and underscores; rename the file.")
+        if TableName(path.parent.name, path.stem) in left_out:
+            continue
         text = path.read_text(encoding="utf-8")
         file = _File(
             TableName(path.parent.name, path.stem), path, text, read_header(text, path), read_statement(text, path)

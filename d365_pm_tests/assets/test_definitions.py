@@ -7,10 +7,11 @@ import dagster as dg
 import pytest
 
 from d365_pm.contracts.catalogue import contracts
+from d365_pm.contracts.seeds import ACTIVITY_CODES, EXTENDED_ACTIVITIES
 from d365_pm.dataverse import TABLES
 from d365_pm.definitions import build_defs
 from d365_pm.paths import sql_root
-from d365_pm.settings import Settings
+from d365_pm.settings import Settings, load_settings
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,8 @@ def test_definitions_load_without_any_setting(monkeypatch, tmp_path):
 
 def test_every_registry_table_and_every_sql_file_is_an_asset_and_nothing_else_is(specs):
     raw = {f"raw/{name}" for name in (*TABLES, "attribute_metadata", "option_label")}
-    models = {f"{path.parent.name}/{path.stem}" for path in sql_root().rglob("*.sql")}
+    files = {f"{path.parent.name}/{path.stem}" for path in sql_root().rglob("*.sql")}
+    models = files - {f"activities/{code}" for code in EXTENDED_ACTIVITIES}
 
     assert set(specs) == raw | models | {"doctor"}
 
@@ -45,8 +47,18 @@ def test_the_thirteen_activities_are_assets_and_the_events_are_made_of_them(spec
         dep.asset_key.to_user_string() for name in specs if name.startswith("marts/") for dep in specs[name].deps
     }
 
-    assert len(activities) == 13
+    assert activities == {f"activities/{code}" for code in ACTIVITY_CODES}
     assert activities <= readers
+
+
+def test_extended_activities_are_assets_only_where_they_are_switched_on():
+    settings = load_settings(_env_file=None, D365_PM_ACTIVITIES="case_on_hold, email_sent")
+    keys = {spec.key.to_user_string() for spec in build_defs(settings).resolve_all_asset_specs()}
+
+    assert {f"activities/{code}" for code in EXTENDED_ACTIVITIES} & keys == {
+        "activities/case_on_hold",
+        "activities/email_sent",
+    }
 
 
 def test_layers_look_backwards(specs):

@@ -31,6 +31,7 @@ class Desk(RawDesk):
         unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
         profile: Reading of the template that the seeds start from.
         time_zone: IANA zone of local times.
+        activities: Extended activities that are on.
         audit_from: Moment before which no audit rows were written, or `NEVER`.
     """
 
@@ -44,12 +45,13 @@ class Desk(RawDesk):
         unaudited: Collection[str] = (),
         profile: Profile = Profile.RECOMMENDED,
         time_zone: str = "UTC",
+        activities: Collection[str] = (),
         audit_from: str | None = None,
         shared: "Desk | None" = None,
         scope: str = "",
     ) -> None:
         super().__init__(shared=shared, scope=scope)
-        self.settings = Settings(as_of, Language(language), seeds or {}, profile, time_zone)
+        self.settings = Settings(as_of, Language(language), seeds or {}, profile, time_zone, frozenset(activities))
         self.loads = loads(instant(as_of))
         self._labels = {**LABELS, **(labels or {})}
         self._unaudited = unaudited

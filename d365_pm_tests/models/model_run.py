@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from d365_pm.contracts.seeds import SEEDS
+from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES, SEEDS
 from d365_pm.paths import sql_root
 from d365_pm.settings import Language, Profile, load_settings
 from d365_pm.warehouse import Model, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
@@ -34,6 +34,7 @@ class Settings:
         seeds: Rows of seeds to add, or to put in the place of those with the same key.
         profile: Reading of the template that the seeds start from.
         time_zone: IANA zone of local times.
+        activities: Extended activities that are on.
     """
 
     as_of: str
@@ -41,6 +42,7 @@ class Settings:
     seeds: Mapping[str, SeedRows] = field(default_factory=dict)
     profile: Profile = Profile.RECOMMENDED
     time_zone: str = "UTC"
+    activities: frozenset[str] = frozenset()
 
 
 class ModelRun:
@@ -86,7 +88,7 @@ class ModelRun:
             rows = self._settings.seeds.get(table.name, [])
             self._warehouse.load_seeds([_seed(_shipped_seeds(self._settings.profile)[table.name], rows)])
         else:
-            self._build_model(_models()[table])
+            self._build_model(_models(self._settings.activities)[table])
 
     def _build_model(self, model: Model) -> None:
         for table in model.upstream:
@@ -96,10 +98,12 @@ class ModelRun:
 
 
 @cache
-def _models() -> dict[TableName, Model]:
+def _models(extended: frozenset[str]) -> dict[TableName, Model]:
     seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
     raw = {name: schema.names for name, schema in RAW_SCHEMAS.items()}
-    project = load_project(sql_root(), raw=raw, seeds=seeds | {"settings": ["language", "lcid", "time_zone"]})
+    left_out = {TableName("activities", code) for code in EXTENDED_ACTIVITIES - extended}
+    settings = {"settings": ["language", "lcid", "time_zone"]}
+    project = load_project(sql_root(), raw=raw, seeds=seeds | settings, left_out=left_out)
     return {model.table: model for model in project.models}
 
 

@@ -39,10 +39,15 @@ class Published:
     order: dict[str, list[LogRow]]
 
 
-def publish(rows: Rows, folder: Path, *, as_of: datetime, language: str = "pt-BR") -> Published:
-    """What the SQL models publish for rows that were read at an instant."""
+def publish(rows: Rows, folder: Path, *, as_of: datetime, language: str = "pt-BR", activities: str = "") -> Published:
+    """What the SQL models publish for rows that were read at an instant, with the extended activities named."""
     settings = load_settings(
-        _env_file=None, D365_PM_DATA_DIR=folder, D365_PM_LANGUAGE=language, D365_PM_THREADS=1, D365_PM_SEEDS_DIR=None
+        _env_file=None,
+        D365_PM_DATA_DIR=folder,
+        D365_PM_LANGUAGE=language,
+        D365_PM_THREADS=1,
+        D365_PM_SEEDS_DIR=None,
+        D365_PM_ACTIVITIES=activities,
     )
     _fill_lake(settings, rows | environment_rows(), as_of)
     build_layers(settings)
@@ -56,7 +61,7 @@ def build_layers(settings: Settings, *, checks: Collection[str] | None = None) -
         settings: Where the raw layer and the databases are.
         checks: Names of the promises to judge; None for all.
     """
-    project = read_project()
+    project = read_project(settings.extended_activities)
     outcomes: list[Outcome] = []
     for layer in project.layers:
         build = run_layer(settings, project, project.of(layer), checks=checks)

@@ -11,6 +11,7 @@ from d365_pm_tests.end_to_end.comparison import truth_rows
 from d365_pm_tests.recount.log import Count, LogRow
 from d365_pm_tests.recount.pipeline import Published, publish
 from d365_pm_tests.recount.raw import read_raw, rows_of
+from d365_pm_tests.recount.rules import LABELS
 
 pytestmark = pytest.mark.slow
 
@@ -79,3 +80,14 @@ def test_the_models_give_the_order_of_the_second_count(counted):
     published = counted.published.order
 
     assert {case: (order, published[case]) for case, order in found.items() if order != published[case]} == {}
+
+
+def test_extended_activities_come_beside_the_second_count_and_change_nothing_of_it(tmp_path):
+    desk = generate(cases=150, seed=44, days=30, end=END)
+    rows = rows_of(desk.tables)
+    recount = Count(read_raw(rows), desk.end, "pt-BR").log()
+    log = publish(rows, tmp_path, as_of=desk.end, activities="all").log
+    labels = {pair[0] for pair in LABELS.values()}
+
+    assert differences(recount, [row for row in log if row[1] in labels]) == ([], [])
+    assert {row[1] for row in log} > labels

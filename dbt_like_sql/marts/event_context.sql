@@ -1,7 +1,7 @@
 -- Every event with what was in force at it, in ids and codes: status reason, owner team, queue, who acted. One row per
 -- event.
 --
--- Nobody recorded as the actor: a machine where the activity is always a machine's, else the owner at that moment where
+-- Nobody recorded as the actor: a machine or the customer where the activity is always theirs, else the owner at that moment where
 -- the history proves one, never the present owner.
 --
 -- rule: status reason, agent, owner team at event time (reference: event-log-semantics 2.8, 2.9, 2.15)
@@ -41,7 +41,7 @@ select
         when o.owner_type = 'systemuser' then o.owner_id
     end as agent_id,                                   -- User who acted.
     case
-        when p.external_actor_id is not null then 'external'
+        when p.external_actor_id is not null or (p.actor_id is null and a.default_actor = 'external') then 'external'
         when p.actor_id is not null then 'recorded'
         when a.default_actor is not null or p.kind = 'Synthetic' then 'default'
         when o.owner_type = 'systemuser' then 'owner_at_event'
@@ -69,6 +69,8 @@ select
         when 'case_escalated' then v.escalation
         when 'case_categorization_changed' then v.category
         when 'case_created' then v.life
+        when 'case_deescalated' then v.escalation
+        when 'priority_changed' then v.priority
         else v.status
     end as audit_coverage                              -- Audit of the columns behind it: full, partial, none.
 from marts.event_identity as p

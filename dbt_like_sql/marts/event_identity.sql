@@ -24,8 +24,8 @@ select
     p.queue_id as queue_id,                        -- Queue concerned.
     p.sla_kpi as sla_kpi,                          -- first_response, resolution or other:<name>.
     p.kind as kind,                                -- Finer kind of the event.
-    p.detail_from as detail_from,                  -- Category before.
-    p.detail_to as detail_to,                      -- Category after.
+    p.detail_from as detail_from,                  -- Value before.
+    p.detail_to as detail_to,                      -- Value after.
     p.related_id as related_id,                    -- Record that tells the same fact, such as the e-mail.
     p.status_code as status_code,                  -- Status reason that the event itself brought about.
     p.is_bulk_change as is_bulk_change,            -- Part of a bulk or cascaded change.

@@ -21,9 +21,9 @@ with ranked as (
         e.queue_id as queue_id,
         e.sla_kpi as sla_kpi,
         e.kind as kind,
-        -- Both ends of an assignment are ids that stand elsewhere; only categories go on.
-        case when e.activity_code = 'case_categorization_changed' then e.detail_from end as detail_from,
-        case when e.activity_code = 'case_categorization_changed' then e.detail_to end as detail_to,
+        -- Both ends of an assignment are ids that stand elsewhere.
+        case when e.activity_code <> 'case_assigned' then e.detail_from end as detail_from,
+        case when e.activity_code <> 'case_assigned' then e.detail_to end as detail_to,
         e.related_id as related_id,
         e.status_code as status_code,
         e.is_bulk_change as is_bulk_change,
@@ -90,8 +90,8 @@ select
     r.queue_id as queue_id,                         -- Queue concerned.
     r.sla_kpi as sla_kpi,                           -- first_response, resolution or other:<name>.
     r.kind as kind,                                 -- Finer kind of the event.
-    r.detail_from as detail_from,                   -- Category before.
-    r.detail_to as detail_to,                       -- Category after.
+    r.detail_from as detail_from,                   -- Value before.
+    r.detail_to as detail_to,                       -- Value after.
     r.related_id as related_id,                     -- Record that tells the same fact, such as the e-mail.
     r.status_code as status_code,                   -- Status reason that the event itself brought about.
     r.is_bulk_change as is_bulk_change,             -- Part of a bulk or cascaded change.

@@ -81,6 +81,12 @@ select
     case
         when e.activity_code = 'case_categorization_changed' then e.source_column
     end as CategoryColumn,                        -- Category columns that changed.
+    case
+        when e.activity_code <> 'case_categorization_changed' then e.detail_from
+    end as ValueFrom,                             -- Priority or status reason before, in an extended activity.
+    case
+        when e.activity_code <> 'case_categorization_changed' then e.detail_to
+    end as ValueTo,                               -- Priority or status reason after, in an extended activity.
     e.sla_kpi as SlaKpi,                          -- first_response, resolution or other:<name>.
     j.sla_name as SlaName,                        -- Agreement of the clock.
     j.clock_started_at as SlaClockStart,          -- UTC instant from which the clock counts.

@@ -6,6 +6,7 @@
 select
     a.activity_code as activity_code,
     case when s.language = 'en' then a.label_en else a.label_pt end as label,
+    a.level <> 'extended' as is_template,
     a.rank as rank,
     a.rank_team as rank_team,
     a.rank_queue as rank_queue,

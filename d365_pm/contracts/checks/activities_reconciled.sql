@@ -52,6 +52,10 @@ told as (
     from marts.events as e
     inner join marts.cases as c
         on e.CaseGuid = c.CaseGuid
+    inner join staging.activity as a
+        on
+            e.ActivityCode = a.activity_code
+            and a.is_template
     group by e.ActivityCode
 )
 

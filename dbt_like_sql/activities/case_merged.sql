@@ -1,0 +1,48 @@
+-- A case is merged into another: the part of Case Closed that says so by its own name.
+--
+-- It stands beside the Case Closed of the same evidence.
+--
+-- rule: CL2, CL4 (reference: event-log-semantics 3.14, 3.3)
+-- unique: source_table, source_row_id, discriminator
+
+select
+    c.case_id as case_id,                        -- Case that the event belongs to.
+    'case_merged' as activity_code,              -- Language-neutral code of the activity.
+    c.closed_at as event_time,                   -- UTC instant at which it happened.
+    c.actor_id as actor_id,                      -- User who did it; null when nobody is recorded.
+    c.external_actor_id as external_actor_id,    -- Outside party who did it, in a portal for instance.
+    c.acted_through_id as acted_through_id,      -- Account that made the call on behalf of the actor.
+    cast(null as uuid) as assigned_to_id,        -- New owner, or queue the case went into.
+    cast(null as varchar) as assigned_to_type,   -- Table of assigned_to_id: systemuser, team or queue.
+    cast(null as varchar) as assignment_kind,    -- user, team or queue.
+    cast(null as uuid) as queue_id,              -- Queue concerned.
+    cast(null as uuid) as knowledge_article_id,  -- Knowledge article concerned.
+    cast(null as varchar) as sla_kpi,            -- first_response, resolution or other:<name>.
+    cast(null as varchar) as kind,               -- Finer kind of the event, where the activity has kinds.
+    cast(null as varchar) as detail_from,        -- Value before, where the activity is a change of value.
+    cast(null as varchar) as detail_to,          -- Value after, where the activity is a change of value.
+    i.master_case_id as related_id,              -- Record that tells the same fact, such as the e-mail.
+    c.status_code as status_code,                -- Status reason that the event itself brought about.
+    false as is_bulk_change,                     -- Part of a bulk change, not work on this case.
+    c.rule as rule,                              -- Rule of the reference that made the event.
+    c.source_table as source_table,              -- Table of the evidence.
+    c.source_row_id as source_row_id,            -- Row of the evidence.
+    c.source_column as source_column,            -- Column of the evidence.
+    c.rule as discriminator,                     -- Tells events of one source row and activity apart.
+    case
+        when c.rule = 'CL4' then 'inferred'
+        else 'explicit'
+    end as evidence_class,                       -- explicit, inferred or synthetic.
+    c.confidence as confidence,                  -- A (recorded) to D (assumed).
+    b.happened_at as time_lower,                 -- Earliest moment, where only an interval is known.
+    case
+        when b.happened_at is not null then c.closed_at
+    end as time_upper                            -- Latest moment, where only an interval is known.
+from staging.case_closing as c
+left join staging.closing_bound as b
+    on
+        c.rule = 'CL4'
+        and c.case_id = b.case_id
+left join staging.incident as i
+    on c.case_id = i.case_id
+where c.close_kind = 'Merged'
