@@ -54,11 +54,3 @@ def absent_keys(
         f"and {key} not in (select {key} from read_parquet([{paths(present)}], hive_partitioning = false))"
     )
     return {str(found) for (found,) in connection.execute(query, [before]).fetchall()}
-
-
-def count_keys(connection: duckdb.DuckDBPyConnection, table: RawTable, files: Sequence[Path]) -> int:
-    """Count the distinct keys in Parquet files."""
-    keys = ", ".join(map(quoted, table.key))
-    source = f"read_parquet([{paths(files)}], union_by_name = true, hive_partitioning = false)"
-    (count,) = connection.execute(f"select count(*) from (select distinct {keys} from {source})").fetchone() or (0,)
-    return int(count)

@@ -61,11 +61,16 @@ def locked(folder: Path) -> Iterator[None]:
 
 def commit_file(temporary: Path, target: Path) -> None:
     """Put a finished file in the place of `target`, durably and in one step."""
+    place_file(temporary, target)
+    sync(target.parent.parent)
+
+
+def place_file(temporary: Path, target: Path) -> None:
+    """The same for one of many folders with a file: durable once the caller has synced their common parent."""
     sync(temporary)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(target)
     sync(target.parent)
-    sync(target.parent.parent)
 
 
 def sync(path: Path) -> None:

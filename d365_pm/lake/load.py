@@ -5,27 +5,33 @@ that a reader can see changes before `commit`.
 """
 
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
+from typing import TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from d365_pm.lake.absent import count_keys
 from d365_pm.lake.attempt import Attempt
+from d365_pm.lake.distinct import count_distinct
 from d365_pm.lake.errors import LakeError, explained
 from d365_pm.lake.facts import LoadFacts, Window
 from d365_pm.lake.files import locked
 from d365_pm.lake.ledger import append_to_ledger
 from d365_pm.lake.merge import Merger
 from d365_pm.lake.newest import ARRIVAL, running_numbers
-from d365_pm.lake.pages import PageFile, read_facts, read_page, stream_digest
+from d365_pm.lake.pages import PageFile, read_columns, read_facts, read_page, stream_digest
 from d365_pm.lake.publish import CommittedFile, Publisher, is_whole
 from d365_pm.lake.stream import Stream
 from d365_pm.lake.table import EXTRACTED_AT, MOMENT, WINDOW, RawTable, fitted
 from d365_pm.lake.tombstones import add_tombstones
 from d365_pm.lake.versions import remove_replaced
-from d365_pm.lake.waiting import Waiting
+from d365_pm.lake.waiting import Day, Waiting
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +94,9 @@ class Load:
         Raises:
             LakeError: A page cannot be read.
         """
-        with explained(self._folder), closing(Merger(self._attempt.work)) as merger:
-            files = [*self._waiting.key_files(), *(page.path for page in self._pages())]
-            return count_keys(merger.connection, self._table, files)
+        with explained(self._folder):
+            pages = (self._columns(page, self._table.key) for page in self._pages())
+            return count_distinct(chain(self._waiting.every_key(), pages))
 
     def commit(self, *, cursor: str | None = None, source_count: int | None = None) -> Committed:
         """Make the rows visible, each day in one step, then what was deleted, then record the load.
@@ -102,9 +108,9 @@ class Load:
         Raises:
             LakeError: A file cannot be written or an old one is damaged; every file is still either old or new.
         """
-        deleted = set(self._replay())
-        if self._table.is_snapshot and is_whole(self._table, self._facts) and not self._waiting.days:
-            self._waiting.add(self._with_lineage(_no_rows(self._table)))
+        deleted = self._deleted()
+        rows = self._facts.row_count + sum(stream.rows for stream in self._streams.values())
+        self._facts = replace(self._facts, row_count=rows)
         files, absent = self._publish()
         deleted |= absent
         if self._table.marks_deleted:
@@ -134,22 +140,60 @@ class Load:
         """Durable pages in the order in which they came; streams that nobody asked for again do not count."""
         return sorted((page for each in self._streams.values() for page in each.pages), key=lambda page: page.arrival)
 
-    def _replay(self) -> list[str]:
-        """File the rows of the durable pages; returns the ids whose last mention is their deletion."""
-        owners = {page.path: stream for stream in self._streams.values() for page in stream.pages}
-        deleted: dict[str, None] = {}
+    def _read(self, page: PageFile, read: Callable[[PageFile], Read]) -> Read:
+        """Read a page; one that is damaged is fetched again by the next load, with those after it."""
+        try:
+            return read(page)
+        except LakeError:
+            for stream in self._streams.values():
+                if page in stream.pages:
+                    stream.drop_from(page.number)
+            raise
+
+    def _deleted(self) -> set[str]:
+        """Ids whose last mention in the durable pages is their deletion."""
+        deleted: set[str] = set()
         for page in self._pages():
-            try:
-                rows, facts = read_page(page)
-            except LakeError:
-                owners[page.path].drop_from(page.number)
-                raise
-            for key in rows.column(self._table.key[0]).to_pylist() if deleted else ():
-                deleted.pop(key, None)
-            deleted.update(dict.fromkeys(facts.deleted))
-            with explained(self._folder):
-                self._take_in(rows.replace_schema_metadata(None))
-        return list(deleted)
+            facts = self._read(page, read_facts)
+            if deleted and facts.rows:
+                keys = self._columns(page, self._table.key[:1])
+                deleted.difference_update(keys.column(0).to_pylist())
+            deleted.update(facts.deleted)
+        return deleted
+
+    def _publish(self) -> tuple[tuple[CommittedFile, ...], set[str]]:
+        """Write the files, those of early days while the pages of later ones are still on the disk only."""
+        publisher = Publisher(
+            self._folder, self._attempt.work, table=self._table, facts=self._facts, waiting=self._waiting
+        )
+        with closing(Merger(self._attempt.work)) as merger:
+            for first, page in self._by_day():
+                publisher.publish_before(first, merger)
+                rows, _ = self._read(page, read_page)
+                with explained(self._folder):
+                    self._waiting.add(self._with_lineage(rows.replace_schema_metadata(None)))
+            if self._table.is_snapshot and is_whole(self._table, self._facts) and not self._waiting.days:
+                self._waiting.add(self._with_lineage(_no_rows(self._table)))
+            return publisher.publish(merger)
+
+    def _by_day(self) -> list[tuple[Day, PageFile]]:
+        """Durable pages that have rows, by the first of the days to which those belong."""
+        found: list[tuple[Day, PageFile]] = []
+        for page in self._pages():
+            if not self._read(page, read_facts).rows:
+                continue
+            found.append((self._first_day(page), page))
+        return sorted(found, key=lambda each: str(each[0]))
+
+    def _first_day(self, page: PageFile) -> Day:
+        if self._table.window is None:
+            return None
+        (moments,) = self._columns(page, [self._table.window]).columns
+        day: date = pc.min(moments).as_py().date()
+        return day
+
+    def _columns(self, page: PageFile, names: Sequence[str]) -> pa.Table:
+        return self._read(page, lambda each: read_columns(each, names))
 
     def _take_in(self, rows: pa.Table) -> None:
         if not rows.num_rows:
@@ -163,13 +207,6 @@ class Load:
         extracted_at = pa.repeat(pa.scalar(self._facts.extracted_at, MOMENT), rows.num_rows)
         rows = rows.add_column(place, EXTRACTED_AT, extracted_at)
         return rows.add_column(place + 1, WINDOW, pa.repeat(str(self._window), rows.num_rows))
-
-    def _publish(self) -> tuple[tuple[CommittedFile, ...], set[str]]:
-        publisher = Publisher(
-            self._folder, self._attempt.work, table=self._table, facts=self._facts, waiting=self._waiting
-        )
-        with closing(Merger(self._attempt.work)) as merger:
-            return publisher.publish(merger)
 
 
 def _no_rows(table: RawTable) -> pa.Table:

@@ -4,6 +4,8 @@ Belongs here: rows that are in memory and meet no file. A file's worth of SQL co
 query over fifty columns takes longer than sorting its rows.
 """
 
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,14 +13,37 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from d365_pm.lake.facts import METADATA_KEY, LoadFacts
+from d365_pm.lake.ordered import is_sorted
 from d365_pm.lake.table import RawTable
 
 ARRIVAL = "_arrival"
 """Column of rows on their way: the running number of a row, so that the later of two equal versions wins."""
 
 _PLACE = "_place"
+_FEW_ROWS = 1000
+"""Below so many, opening zstd for each column takes longer than all else, and saves less than a disk block or two."""
+
 _GROUP_ROWS = 122_880
 """Rows that one thread of DuckDB reads; a whole table in one group would leave the other threads idle."""
+
+
+def newest_by_day(groups: Sequence[pa.Table], table: RawTable) -> list[pa.Table]:
+    """Leave one row per key in each of several days, sorted by window column and key.
+
+    Args:
+        groups: Rows of one load by day, days ascending, with the column `_arrival`.
+        table: Their shape.
+
+    Returns:
+        Rows with the stored columns, by day.
+    """
+    every = pa.concat_tables(groups)
+    if len(groups) == 1 or not _is_unique(every, table):
+        return [newest_rows(group, table) for group in groups]
+    # Together, because a day of a hundred rows costs as many calls as one of ten thousand.
+    every = newest_rows(every, table)
+    ends = list(accumulate(group.num_rows for group in groups))
+    return [every.slice(end - group.num_rows, group.num_rows) for group, end in zip(groups, ends, strict=True)]
 
 
 def newest_rows(rows: pa.Table, table: RawTable) -> pa.Table:
@@ -31,22 +56,38 @@ def newest_rows(rows: pa.Table, table: RawTable) -> pa.Table:
     Returns:
         Rows with the stored columns.
     """
-    # Nulls go last in either direction.
-    order = [(column, "descending") for column in (*table.version, ARRIVAL)]
-    ranked = rows.take(pc.sort_indices(rows, sort_keys=order))
-    places = ranked.select(list(table.key)).append_column(_PLACE, running_numbers(0, ranked.num_rows))
-    first = places.group_by(list(table.key)).aggregate([(_PLACE, "min")])
+    rows = rows.combine_chunks()
+    if not _is_unique(rows, table):
+        rows = _newest(rows, table)
     sort = [(column, "ascending") for column in (*filter(None, [table.window]), *table.key)]
-    return ranked.take(first.column(f"{_PLACE}_min")).select(table.filed.names).sort_by(sort)
+    order = pc.sort_indices(rows, sort_keys=sort)
+    return (rows if is_sorted(order) else rows.take(order)).select(table.filed.names)
 
 
 def write_file(rows: pa.Table, target: Path, *, facts: LoadFacts) -> int:
     """Write rows to a new file that holds the facts of their load; returns their number."""
     described = rows.replace_schema_metadata({METADATA_KEY: facts.to_json()})
-    pq.write_table(described, target, compression="zstd", row_group_size=_GROUP_ROWS)
+    compression = "snappy" if rows.num_rows < _FEW_ROWS else "zstd"
+    # Opened here, because finding out on which file system a path lies takes as long as a file of a few rows.
+    with pa.OSFile(str(target), "wb") as sink:
+        pq.write_table(described, sink, compression=compression, row_group_size=_GROUP_ROWS)
     return int(rows.num_rows)
 
 
 def running_numbers(first: int, count: int) -> pa.Array:
     """The whole numbers from `first` on."""
     return pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count), start=first - 1)
+
+
+def _is_unique(rows: pa.Table, table: RawTable) -> bool:
+    """Whether no key comes twice; keys of several columns are not looked at."""
+    return len(table.key) == 1 and pc.count_distinct(rows.column(table.key[0])).as_py() == rows.num_rows
+
+
+def _newest(rows: pa.Table, table: RawTable) -> pa.Table:
+    # Nulls go last in either direction.
+    order = [(column, "descending") for column in (*table.version, ARRIVAL)]
+    ranked = rows.take(pc.sort_indices(rows, sort_keys=order))
+    places = ranked.select(list(table.key)).append_column(_PLACE, running_numbers(0, ranked.num_rows))
+    first = places.group_by(list(table.key)).aggregate([(_PLACE, "min")])
+    return ranked.take(first.column(f"{_PLACE}_min"))

@@ -7,21 +7,23 @@ of a page are one file, so that after a crash all of them are there or none.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from d365_pm.lake.errors import LakeError
 from d365_pm.lake.files import sync
 
 _METADATA_KEY = b"d365_pm.page"
 # Stream, number in the stream, arrival in the load: what tells pages apart and in order without opening them.
-_NAME = re.compile(r"page\.([0-9a-f]{16})\.(\d{8})\.(\d{15})\.parquet")
+_NAME = re.compile(r"page\.([0-9a-f]{16})\.(\d{8})\.(\d{15})\.arrow")
+# Arrow's own file format: written and read back in a tenth of the time of Parquet, and deleted soon.
+_WRITE = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,11 @@ def stream_digest(name: str) -> str:
 
 def write_page(folder: Path, rows: pa.Table, *, stream: str, number: int, arrival: int, facts: PageFacts) -> PageFile:
     """Write a page; when this returns, the page survives a crash of process and machine."""
-    name = f"page.{stream}.{number:08}.{arrival:015}.parquet"
+    name = f"page.{stream}.{number:08}.{arrival:015}.arrow"
     temporary = folder / f"{name}.tmp"
-    described = {"cursor": facts.cursor, "rows_so_far": facts.rows_so_far, "deleted": facts.deleted}
-    rows = rows.replace_schema_metadata({_METADATA_KEY: json.dumps(described)})
-    pq.write_table(rows, temporary, compression="lz4", use_dictionary=False, write_statistics=False)
+    rows = rows.combine_chunks().replace_schema_metadata({_METADATA_KEY: json.dumps(asdict(facts))})
+    with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, rows.schema, options=_WRITE) as file:
+        file.write_table(rows)
     sync(temporary)
     temporary.replace(folder / name)
     sync(folder)
@@ -94,11 +96,8 @@ def read_facts(page: PageFile) -> PageFacts:
     Raises:
         LakeError: The file is damaged.
     """
-    try:
-        metadata = pq.read_metadata(page.path)
-    except (pa.ArrowInvalid, OSError):
-        raise _damaged(page) from None
-    return _facts(metadata.metadata, metadata.num_rows)
+    with _opened(page) as file:
+        return _facts(file)
 
 
 def read_page(page: PageFile) -> tuple[pa.Table, PageFacts]:
@@ -107,11 +106,20 @@ def read_page(page: PageFile) -> tuple[pa.Table, PageFacts]:
     Raises:
         LakeError: The file is damaged.
     """
-    try:
-        rows = pq.read_table(page.path, partitioning=None)
-    except (pa.ArrowInvalid, OSError):
-        raise _damaged(page) from None
-    return rows, _facts(rows.schema.metadata, rows.num_rows)
+    with _opened(page) as file:
+        return file.read_all(), _facts(file)
+
+
+def read_columns(page: PageFile, names: Sequence[str]) -> pa.Table:
+    """Read some columns of a page.
+
+    Raises:
+        LakeError: The file is damaged.
+    """
+    with _opened(page) as file:
+        places = [file.schema.get_field_index(name) for name in names]
+    with _opened(page, places) as file:
+        return file.read_all().select(list(names))
 
 
 def remove_pages(folder: Path, pages: Sequence[PageFile]) -> None:
@@ -143,9 +151,19 @@ def _readable(pages: list[PageFile]) -> list[PageFile]:
     return pages
 
 
-def _facts(metadata: dict[bytes, bytes], rows: int) -> PageFacts:
-    described: dict[str, Any] = json.loads(metadata[_METADATA_KEY])
-    return PageFacts(described["cursor"], rows, described["rows_so_far"], tuple(described["deleted"]))
+@contextmanager
+def _opened(page: PageFile, places: Sequence[int] = ()) -> Iterator[pa.RecordBatchFileReader]:
+    options = pa.ipc.IpcReadOptions(included_fields=list(places))
+    try:
+        with pa.OSFile(str(page.path)) as source, pa.ipc.open_file(source, options=options) as file:
+            yield file
+    except (pa.ArrowInvalid, OSError):
+        raise _damaged(page) from None
+
+
+def _facts(file: pa.RecordBatchFileReader) -> PageFacts:
+    described: dict[str, Any] = json.loads(file.schema.metadata[_METADATA_KEY])
+    return PageFacts(**{**described, "deleted": tuple(described["deleted"])})
 
 
 def _damaged(page: PageFile) -> LakeError:

@@ -4,25 +4,31 @@ Belongs here: one file at a time, old or new, never half. Does not belong here: 
 (`load.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
+
+import pyarrow as pa
 
 from d365_pm.lake.absent import absent_keys, has_files, lacks_no_key
 from d365_pm.lake.errors import explained
 from d365_pm.lake.facts import LoadFacts, LoadKind
-from d365_pm.lake.files import locked
+from d365_pm.lake.files import locked, sync
 from d365_pm.lake.merge import Merger, write_newest
-from d365_pm.lake.newest import newest_rows, write_file
+from d365_pm.lake.newest import newest_by_day, write_file
 from d365_pm.lake.table import RawTable
-from d365_pm.lake.versions import commit_version
+from d365_pm.lake.versions import commit_version, place_version
 from d365_pm.lake.views import data_file
 from d365_pm.lake.waiting import Day, Waiting
 
 _WRITERS = 2
 """Files that are compressed at a time."""
+
+_BATCH_ROWS = 5000
+"""Rows that are sorted in one go, of as many days as it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +62,31 @@ class Publisher:
         self._table = table
         self._facts = facts
         self._waiting = waiting
+        self._files: dict[Day, CommittedFile] = {}
+        # Asked for now: once the first day is there, there are files.
+        is_telling = is_whole(table, facts) and table.marks_deleted
+        self._has_absent = is_telling and has_files(folder, table)
+
+    def publish_before(self, day: Day, merger: Merger) -> None:
+        """Write the files of the days before one, if there is much to write; no rows of them may come any more.
+
+        Raises:
+            LakeError: A file cannot be written or an old one is damaged.
+        """
+        # What the source no longer has is found with the keys of all rows.
+        if day is not None and self._waiting.is_heavy and not self._has_absent:
+            self._commit([each for each in self._waiting.days if each is not None and each < day], merger)
 
     def publish(self, merger: Merger) -> tuple[tuple[CommittedFile, ...], set[str]]:
-        """Write every file; returns them and the keys of rows that the source no longer has.
+        """Write every file that is left; returns all of them and the keys of rows that the source no longer has.
 
         Raises:
             LakeError: A file cannot be written or an old one is damaged.
         """
         present = self._present()
         replaces = self._table.is_snapshot and is_whole(self._table, self._facts) and not present
-        days = self._waiting.days
-        new = self._commit_new(days, replaces=replaces)
-        files = tuple(new.get(day) or self._commit_file(merger, day, replaces=replaces) for day in days)
+        self._commit(self._waiting.days, merger, replaces=replaces)
+        files = tuple(self._files[day] for day in sorted(self._files, key=str))
         if not present:
             return files, set()
         with explained(self._folder):
@@ -76,8 +95,7 @@ class Publisher:
 
     def _present(self) -> list[Path]:
         """Files with the keys of a load that is the whole table, if there may be rows that it lacks."""
-        is_telling = is_whole(self._table, self._facts) and self._table.marks_deleted
-        if not (is_telling and has_files(self._folder, self._table)):
+        if not self._has_absent:
             return []
         snapshot = data_file(self._folder, None)
         if self._table.is_snapshot and self._waiting.is_in_memory(None):
@@ -87,22 +105,43 @@ class Publisher:
         with explained(self._folder):
             return self._waiting.key_files()
 
+    def _commit(self, days: Sequence[Day], merger: Merger, *, replaces: bool = False) -> None:
+        """Write the files of days; many at a time where they need no merging, which is most of a first load."""
+        new = [day for day in days if self._is_new(day, replaces=replaces)]
+        with explained(self._folder), locked(self._folder), ThreadPoolExecutor(_WRITERS) as pool:
+            batches = self._batches(new)
+            while some := list(islice(batches, _WRITERS)):
+                for written in pool.map(self._write_new, some):
+                    self._files.update({file.day: file for file in written})
+            sync(self._folder)
+        for day in days:
+            if day not in self._files:
+                self._files[day] = self._commit_file(merger, day, replaces=replaces)
+
     def _is_new(self, day: Day, *, replaces: bool) -> bool:
         """Whether the rows of a day fit in memory and meet no other rows."""
         return self._waiting.is_small(day) and (replaces or not data_file(self._folder, day).exists())
 
-    def _commit_new(self, days: Sequence[Day], *, replaces: bool) -> dict[Day, CommittedFile]:
-        """Write files that need no merging, several at a time: compressing many small ones is most of a first load."""
-        with explained(self._folder), locked(self._folder), ThreadPoolExecutor(_WRITERS) as pool:
-            new = [day for day in days if self._is_new(day, replaces=replaces)]
-            return dict(zip(new, pool.map(self._write_new, new), strict=True))
+    def _batches(self, days: Sequence[Day]) -> Iterator[dict[Day, pa.Table]]:
+        batch: dict[Day, pa.Table] = {}
+        for day in days:
+            batch[day] = self._waiting.take(day)
+            if sum(rows.num_rows for rows in batch.values()) >= _BATCH_ROWS:
+                yield batch
+                batch = {}
+        if batch:
+            yield batch
 
-    def _write_new(self, day: Day) -> CommittedFile:
+    def _write_new(self, batch: dict[Day, pa.Table]) -> list[CommittedFile]:
+        newest = newest_by_day(list(batch.values()), self._table)
+        return [self._write_day(day, rows) for day, rows in zip(batch, newest, strict=True)]
+
+    def _write_day(self, day: Day, rows: pa.Table) -> CommittedFile:
         target, temporary = data_file(self._folder, day), self._work / f"{day or 'whole'}.tmp"
         with explained(target):
-            rows = write_file(newest_rows(self._waiting.take(day), self._table), temporary, facts=self._facts)
-            commit_version(temporary, target)
-        return CommittedFile(day, target, rows)
+            count = write_file(rows, temporary, facts=self._facts)
+            place_version(temporary, target)
+        return CommittedFile(day, target, count)
 
     def _commit_file(self, merger: Merger, day: Day, *, replaces: bool) -> CommittedFile:
         target, temporary = data_file(self._folder, day), self._work / "merged.tmp"

@@ -11,7 +11,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from d365_pm.lake.files import commit_file
+from d365_pm.lake.files import place_file, sync
 
 _GRACE_SECONDS = 6 * 3600
 """How long a replaced version stays for those who still read it; no SQL layer runs that long."""
@@ -19,11 +19,17 @@ _GRACE_SECONDS = 6 * 3600
 
 def commit_version(temporary: Path, target: Path) -> None:
     """Put a finished file in the place of `target`, in one step, without pulling it from under its readers."""
+    place_version(temporary, target)
+    sync(target.parent.parent)
+
+
+def place_version(temporary: Path, target: Path) -> None:
+    """The same for one of many folders with a file: durable once the caller has synced their common parent."""
     target.parent.mkdir(parents=True, exist_ok=True)
     # On a file system without hard links readers share the plain name and may have to ask again.
     with suppress(OSError):
         os.link(temporary, target.parent / f".{target.name}.{uuid.uuid4().hex}")
-    commit_file(temporary, target)
+    place_file(temporary, target)
 
 
 def current_version(target: Path) -> Path:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from d365_pm.lake.ordered import is_sorted
 from d365_pm.lake.table import RawTable
 
 Day: TypeAlias = date | None
@@ -20,6 +21,9 @@ Day: TypeAlias = date | None
 
 _COMPRESSION = 4
 """How much larger rows are in memory than in a part, about."""
+
+_HEAVY = 4
+"""Part of the memory for waiting rows above which it is worth to write the days that are complete."""
 
 
 class Waiting:
@@ -48,6 +52,11 @@ class Waiting:
             self.spill()
 
     @property
+    def is_heavy(self) -> bool:
+        """Whether enough rows wait for it to be worth writing those that can be."""
+        return self._bytes * _HEAVY > self._buffer_bytes
+
+    @property
     def days(self) -> list[Day]:
         """Days that have rows, oldest first."""
         return sorted({*self._groups, *self._parts}, key=str)
@@ -63,8 +72,10 @@ class Waiting:
 
     def take(self, day: Day) -> pa.Table:
         """Hand over all rows of a day that fits in memory."""
-        groups = [pq.read_table(part, partitioning=None) for part in self._parts.pop(day, ())]
-        return pa.concat_tables([*groups, *self._groups.pop(day, ())])
+        waiting = self._groups.pop(day, [])
+        self._bytes -= sum(group.nbytes for group in waiting)
+        parts = [pq.read_table(part, partitioning=None) for part in self._parts.pop(day, ())]
+        return pa.concat_tables([*parts, *waiting])
 
     def parts(self, day: Day) -> list[Path]:
         """Move the rest of a day to a part and name all its parts."""
@@ -75,6 +86,12 @@ class Waiting:
         """The key columns of the rows that are in memory."""
         groups = [group.select(list(self._table.key)) for day in self._groups.values() for group in day]
         return pa.concat_tables(groups) if groups else self._table.schema.empty_table().select(list(self._table.key))
+
+    def every_key(self) -> Iterator[pa.Table]:
+        """The key columns of all rows."""
+        yield self.keys()
+        for part in (part for parts in self._parts.values() for part in parts):
+            yield pq.read_table(part, columns=list(self._table.key), partitioning=None)
 
     def key_files(self) -> list[Path]:
         """Parquet files that together have the key of every row."""
@@ -89,12 +106,12 @@ class Waiting:
         """Move what waits in memory to one temporary part per day."""
         for day in list(self._groups):
             self._spill_day(day)
-        self._bytes = 0
 
     def _spill_day(self, day: Day) -> None:
         groups = self._groups.pop(day, None)
         if groups is None:
             return
+        self._bytes -= sum(group.nbytes for group in groups)
         parts = self._parts.setdefault(day, [])
         part = self._work / f"{day or 'snapshot'}.{len(parts)}.part"
         pq.write_table(pa.concat_tables(groups), part, compression="snappy")
@@ -105,9 +122,10 @@ class Waiting:
             yield None, rows
             return
         days = rows.column(self._table.window).cast(pa.date32()).combine_chunks()
-        order = pc.sort_indices(days)
-        rows = rows.take(order)
-        runs = pc.run_end_encode(days.take(order))
+        if not is_sorted(days):
+            order = pc.sort_indices(days)
+            rows, days = rows.take(order), days.take(order)
+        runs = pc.run_end_encode(days)
         start = 0
         for day, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
             yield day, rows.slice(start, end - start)

@@ -5,6 +5,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from d365_pm.lake import LakeError, Load, LoadKind, Window, open_load
@@ -185,3 +186,36 @@ def test_a_stream_and_transient_pages_give_the_rows_of_one_load(tmp_path: Path) 
         assert one.distinct_keys() == 3
         assert one.commit().facts.row_count == 4
     assert visible(tmp_path, QUEUE, "queueid, name") == [("q1", "new"), ("q2", "N2"), ("q3", "N3")]
+
+
+@pytest.mark.parametrize("kind", list(LoadKind))
+@pytest.mark.parametrize(
+    "buffer_bytes", [1, 4000, 1 << 24], ids=["each day at once", "a few days at a time", "together"]
+)
+def test_streams_that_come_in_any_order_give_one_file_per_day_with_the_newest_rows(
+    tmp_path: Path, kind: LoadKind, buffer_bytes: int
+) -> None:
+    """Days overlap between the pages of a stream and between streams, and one day has a file from before."""
+    old = incidents(("old", 1, moment(6), "kept"), ("3-0-1", 0, moment(6), "moved"))
+    load(tmp_path, INCIDENT, old, at=moment(9))
+    days: dict[datetime, dict[str, str]] = {moment(6): {"old": "kept", "3-0-1": "moved"}}
+    with open_load(tmp_path, INCIDENT, extracted_at=moment(10), kind=kind, buffer_bytes=buffer_bytes) as one:
+        for stream in (3, 1, 2):
+            for page in range(3):
+                rows = []
+                for row in range(30):
+                    day, name = moment(1 + (stream * 4 + page + row) % 15), f"{stream}-{page}-{row % 20}"
+                    rows.append((name, row, day, f"{stream}.{page}.{row}"))
+                    days.setdefault(day, {})[name] = f"{stream}.{page}.{row}"
+                one.stream(str(stream)).write(incidents(*rows), cursor=None if page == 2 else f"{page}")
+        committed = one.commit()
+
+    assert committed.facts.row_count == 3 * 3 * 30
+    assert [file.day for file in committed.files] == sorted(day.date() for day in days)
+    for file in committed.files:
+        stored = pq.read_table(file.path, partitioning=None)
+        wanted = days[moment(file.day.day if file.day else 0)]
+        assert dict(zip(*(stored.column(name).to_pylist() for name in ("incidentid", "title")), strict=True)) == wanted
+        assert stored.num_rows == file.rows == len(wanted)
+    gone = visible(tmp_path, INCIDENT, "incidentid, _deleted_at")
+    assert [key for key, deleted_at in gone if deleted_at] == (["old"] if kind is LoadKind.BASELINE else [])
