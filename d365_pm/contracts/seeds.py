@@ -80,6 +80,7 @@ _THRESHOLDS = frozenset(
         "bulk_change_threshold",
         "survey_match_seconds",
         "synthetic_close_days",
+        "cascade_seconds",
     }
 )
 _SWITCHES = frozenset(

@@ -1,6 +1,6 @@
 """What marks an event or a case as unusual: bulk changes, personal queues, imports, merges, odd orders.
 
-Reference: event-log semantics 4.1, 4.4, 4.7 and 4.10.
+Reference: event-log semantics 3.7, 4.1, 4.4, 4.7, 4.9 and 4.10.
 """
 
 from functools import cache
@@ -139,3 +139,51 @@ def test_a_clock_met_after_its_deadline_is_a_contradiction_in_class_b(desk: Desk
     yield
     case = desk.run.cases().one()
     assert (case["SlaContradiction"], case["SlaBreachConfidence"]) == (True, "B")
+
+
+@story
+def test_a_survivor_counts_the_cases_that_were_merged_into_it(desk: Desk) -> Story:
+    desk.case("#1 survivor")
+    for name in ("#2 merged", "#3 merged"):
+        desk.case(name)
+        desk.update(name, masterid="#1 survivor")
+        desk.cancel("11:00", name, status=2000)
+    yield
+    assert desk.run.cases().only("CaseGuid", "MergedCaseCount") == [
+        ("#1 survivor", 2),
+        ("#2 merged", 0),
+        ("#3 merged", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "by", "is_cascaded"),
+    [
+        ("12:00:00", "alice", True),
+        ("12:00:05", "alice", True),
+        ("12:00:06", "alice", False),
+        ("12:00:00", "bob", False),
+    ],
+    ids=["the same second", "five seconds", "six seconds", "somebody else"],
+)
+@story
+def test_a_child_resolved_with_its_parent_is_a_cascade(desk: Desk, moment: str, by: str, is_cascaded: bool) -> Story:
+    desk.case("#1 parent")
+    desk.case("#2 child", parentcaseid="#1 parent")
+    desk.resolve("12:00", "#1 parent")
+    desk.resolve(moment, "#2 child", by=by)
+    yield
+    resolved = desk.run.events().where(ActivityCode="case_resolved")
+    assert resolved.only("CaseGuid", "CascadedFromParent") == [("#1 parent", False), ("#2 child", is_cascaded)]
+
+
+@pytest.mark.parametrize(("linked", "is_capture"), [("11:58", True), ("11:57:59", False), ("12:01", False)])
+@story
+def test_an_article_linked_just_before_the_resolution_is_a_record_of_it(
+    desk: Desk, linked: str, is_capture: bool
+) -> Story:
+    desk.case()
+    desk.link_article(linked)
+    desk.resolve("12:00")
+    yield
+    assert desk.run.events().one(ActivityCode="agent_investigated_issue")["KnowledgeCapture"] is is_capture

@@ -65,6 +65,17 @@ escalation as (
     cross join staging.rule_settings as s
 ),
 
+merged_case as (
+    select
+        i.master_case_id as case_id,
+        count(*) as cases
+    from staging.incident as i
+    where
+        i.master_case_id is not null
+        and i.state_code = 2
+    group by i.master_case_id
+),
+
 satisfaction as (
     select
         i.case_key as case_key,
@@ -186,6 +197,7 @@ select
     y.case_id is not null as SurveyEvidenceWithoutTime,  -- A survey went out, but nothing tells when.
     i.is_imported as IsImported,                         -- The case came by an import, with a historical date.
     cast(i.master_case_id as varchar) as MergedIntoCaseGuid,              -- Case that this one was merged into.
+    coalesce(mc.cases, 0) as MergedCaseCount,            -- Cases that were merged into this one.
     cast(i.parent_case_id as varchar) as ParentCaseGuid,                  -- Parent case.
     d.life as AuditCoverage,                             -- Audit of the life of the case: full, partial or none.
     d.owner as OwnerAuditCoverage,                       -- The same for its owner.
@@ -218,6 +230,8 @@ inner join satisfaction as t
 cross join staging.rule_settings as s
 left join staging.inferred_reactivation as m
     on o.case_id = m.case_id
+left join merged_case as mc
+    on o.case_id = mc.case_id
 left join staging.survey_evidence as y
     on o.case_id = y.case_id
 left join staging.customer as c

@@ -104,6 +104,8 @@ select
         when e.activity_code = 'information_requested_from_customer' then cast(e.related_id as varchar)
     end as EmailId,                               -- E-mail that made the same request.
     e.is_bulk_change as BulkChange,               -- Part of a bulk or cascaded change rather than work on this case.
+    coalesce(x.is_cascaded, false) as CascadedFromParent,  -- The resolution of the parent case resolved this one.
+    coalesce(x.is_capture, false) as KnowledgeCapture,  -- The article documents a solution rather than helps to find one.
     e.is_before_creation as BeforeCreation,       -- The event is older than its case.
     e.source_table as SourceTable,                -- Table of the evidence.
     cast(e.source_row_id as varchar) as SourceRowId,               -- Row of the evidence.
@@ -148,6 +150,10 @@ left join staging.queue as q
     on e.queue_id = q.queue_id
 left join marts.event_pair as b
     on e.event_id = b.event_id
+left join marts.event_mark as x
+    on
+        e.case_key = x.case_key
+        and e.seq_in_case = x.seq_in_case
 left join staging.subject as h
     on e.detail_from = cast(h.subject_id as varchar)
 left join staging.subject as i

@@ -18,7 +18,8 @@ with threshold as (
         max(case when t.key = 'fcr_maturity_seconds' then t.value end) as fcr_maturity_seconds,
         max(case when t.key = 'bulk_change_threshold' then t.value end) as bulk_change_threshold,
         max(case when t.key = 'survey_match_seconds' then t.value end) as survey_match_seconds,
-        max(case when t.key = 'synthetic_close_days' then t.value end) as synthetic_close_days
+        max(case when t.key = 'synthetic_close_days' then t.value end) as synthetic_close_days,
+        max(case when t.key = 'cascade_seconds' then t.value end) as cascade_seconds
     from seeds.thresholds as t
 ),
 
@@ -66,6 +67,7 @@ select
     cast(coalesce(t.bulk_change_threshold, 20) as bigint) as bulk_change_threshold,
     cast(coalesce(t.survey_match_seconds, 300) as bigint) as survey_match_seconds,
     cast(coalesce(t.synthetic_close_days, 30) as bigint) as synthetic_close_days,
+    cast(coalesce(t.cascade_seconds, 5) as bigint) as cascade_seconds,
     coalesce(s.emit_queue_assignment, 1) = 1 as emit_queue_assignment,
     coalesce(s.fold_pick_and_assign, 0) = 1 as fold_pick_and_assign,
     coalesce(s.emit_pushed_pick, 0) = 1 as emit_pushed_pick,
