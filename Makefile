@@ -10,7 +10,7 @@ PEERS_PYTHON ?= $(shell command -v python3.11 || command -v python3.10 || comman
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format reliability determinism bench peers ground-truth lock clean
+.PHONY: help demo dev test lint format reliability determinism bench peers ground-truth mutation lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(DEV) ## Speed and memory, side by side with the peers
 
 peers: $(DEV) $(PEERS) ## Microsoft's SDK, dlt and Airbyte's source read a sandbox whole; ends with 1 if one does not
 	@$(BIN)/python -m d365_pm_tests.peers --airbyte .venv-peers/bin/python
+
+mutation: $(DEV) ## 300 small changes of the SQL models, each judged by the tests; ends with 1 if too few are noticed
+	@$(BIN)/python -m d365_pm_tests.mutation
 
 lock: ## Write both lock files anew, from an index of your choice
 	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip --quiet install pip-tools

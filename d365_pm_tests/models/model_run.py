@@ -16,7 +16,7 @@ import duckdb
 from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES, SEEDS
 from d365_pm.paths import sql_root
 from d365_pm.settings import Language, Profile, load_settings
-from d365_pm.warehouse import Model, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
+from d365_pm.warehouse import Model, Project, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.names import instant
 from d365_pm_tests.models.raw_rows import RAW_SCHEMAS, Row, raw_table
@@ -98,13 +98,18 @@ class ModelRun:
 
 
 @cache
-def _models(extended: frozenset[str]) -> dict[TableName, Model]:
+def shipped_project(extended: frozenset[str] = frozenset()) -> Project:
+    """The models that ship, with these extended activities on, checked against the raw tables of this folder."""
     seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
     raw = {name: schema.names for name, schema in RAW_SCHEMAS.items()}
     left_out = {TableName("activities", code) for code in EXTENDED_ACTIVITIES - extended}
     settings = {"settings": ["language", "lcid", "time_zone"]}
-    project = load_project(sql_root(), raw=raw, seeds=seeds | settings, left_out=left_out)
-    return {model.table: model for model in project.models}
+    return load_project(sql_root(), raw=raw, seeds=seeds | settings, left_out=left_out)
+
+
+@cache
+def _models(extended: frozenset[str]) -> dict[TableName, Model]:
+    return {model.table: model for model in shipped_project(extended).models}
 
 
 @cache

@@ -1,0 +1,191 @@
+"""What the tests have made of the models, kept with who reads it, so that a change is judged by its readers alone.
+
+Belongs here: the builds that stay, in memory or on disk. Does not belong here: making tables anew (`tables.py`), tests
+(`plugin.py`) and processes (`trial.py`).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache, cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from d365_pm.assets.tables import RAW_TABLES
+from d365_pm.lake import loads_sql, view_sql
+from d365_pm.warehouse import Model, TableName
+from d365_pm_tests.models import model_run
+from d365_pm_tests.models.model_rows import Rows
+from d365_pm_tests.models.model_run import ModelRun, Settings, shipped_project
+from d365_pm_tests.models.raw_rows import Row
+from d365_pm_tests.mutation.mutant import Mutant, models_of, mutated
+from d365_pm_tests.mutation.tables import make_anew
+from d365_pm_tests.recount import pipeline
+from d365_pm_tests.recount.pipeline import Published
+from d365_pm_tests.recount.raw import Rows as RawRows
+
+_LOG, _EVENTS = TableName("marts", "event_log"), TableName("marts", "events")
+_ORDER = "select CaseGuid, SeqInCase, ActivityName, EventTime from"
+
+
+class Kept(Protocol):
+    """A build that stays."""
+
+    def has(self, table: TableName) -> bool:
+        """Whether a test needed this table."""
+
+    def readers(self) -> list[str]:
+        """Node ids of the tests that read the build."""
+
+    def told(self, mutant: Mutant) -> list[str]:
+        """Make a changed model and what follows from it; returns the readers that find other rows than before.
+
+        Raises:
+            RefusedError: The engine does not take the statement.
+        """
+
+
+class KeptRun(ModelRun):
+    """The answers to the raw rows of one test or of several, in memory."""
+
+    def __init__(self, rows: Mapping[str, list[Row]], settings: Settings, shelf: "Shelf") -> None:
+        super().__init__(rows, settings)
+        self._reads: dict[str, set[TableName]] = defaultdict(set)
+        self._shelf = shelf
+
+    def select(self, model: str, *, where: str = "true", order: str = "all") -> Rows:
+        """Rows of a model; notes who asked."""
+        self._reads[self._shelf.current].add(TableName(*model.split(".")))
+        return super().select(model, where=where, order=order)
+
+    def columns(self, model: str) -> dict[str, str]:
+        """Columns of a model; notes who asked."""
+        self._reads[self._shelf.current].add(TableName(*model.split(".")))
+        return super().columns(model)
+
+    def has(self, table: TableName) -> bool:
+        """Whether a test needed this table."""
+        return table in self._built
+
+    def readers(self) -> list[str]:
+        """Node ids of the tests that read the run."""
+        return list(self._reads)
+
+    def told(self, mutant: Mutant) -> list[str]:
+        """Make a changed model and what follows from it; returns the readers that find other rows than before.
+
+        Raises:
+            RefusedError: The engine does not take the statement.
+        """
+        project = mutated(shipped_project(self._settings.activities), mutant)
+        others = make_anew(self._connection, self._built, mutant.model, project)
+        return [test for test, tables in self._reads.items() if tables & others]
+
+
+class KeptDesk:
+    """A generated desk that one test published, on disk.
+
+    Args:
+        test: Node id of the test.
+        folder: Folder of its raw layer and its databases.
+    """
+
+    def __init__(self, test: str, folder: Path) -> None:
+        self._test = test
+        self._folder = folder
+
+    def has(self, table: TableName) -> bool:
+        """Every table was built."""
+        return True
+
+    def readers(self) -> list[str]:
+        """Node id of the one test."""
+        return [self._test]
+
+    def told(self, mutant: Mutant) -> list[str]:
+        """The test, if the log or the order of its events is another one with the changed model.
+
+        Raises:
+            RefusedError: The engine does not take the statement.
+        """
+        with duckdb.connect(config={"threads": 1}) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(f"attach '{self._folder / 'warehouse.duckdb'}' as kept (read_only)")
+            built = self._linked(connection)
+            others = make_anew(connection, built, mutant.model, mutated(shipped_project(), mutant))
+            if _LOG in others or (_EVENTS in others and (_EVENTS not in built or _is_reordered(connection))):
+                return [self._test]
+        return []
+
+    def _linked(self, connection: duckdb.DuckDBPyConnection) -> set[TableName]:
+        """Views in the place of all tables, of which those of the models are returned."""
+        found = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'kept' union all "
+            "select schema_name, view_name from duckdb_views() where database_name = 'kept' and not internal"
+        )
+        tables = {TableName(*row) for row in found.fetchall()}
+        for schema in {"raw", *(table.schema for table in tables)}:
+            connection.execute(f"create schema if not exists {schema}")
+        for table in tables:
+            connection.execute(f"create view {table} as from kept.{table}")
+        for name, sql in self._raw.items():
+            connection.execute(f"create view raw.{name} as {sql}")
+        return {table for table in tables if table.schema != "seeds"}
+
+    @cached_property
+    def _raw(self) -> dict[str, str]:
+        raw = self._folder / "raw"
+        return {**{name: view_sql(raw, table) for name, table in RAW_TABLES.items()}, "_loads": loads_sql(raw)}
+
+
+class Shelf:
+    """All builds that the tests of a process have made; the same raw rows give the same run.
+
+    Attributes:
+        current: Node id of the test that is running.
+    """
+
+    def __init__(self) -> None:
+        self.current = ""
+        self._runs: dict[str, KeptRun] = {}
+        self._desks: list[KeptDesk] = []
+
+    def run(self, rows: Mapping[str, list[Row]], settings: Settings) -> KeptRun:
+        """The run over these rows; stands in the place of the class `ModelRun`."""
+        name = sha256(json.dumps([rows, repr(settings)], default=str).encode()).hexdigest()
+        if name not in self._runs:
+            self._runs[name] = KeptRun(rows, settings, self)
+        return self._runs[name]
+
+    def publish(self, rows: RawRows, folder: Path, *, as_of: datetime, language: str = "pt-BR") -> Published:
+        """Publish a desk and keep it; stands in the place of the function of the same name."""
+        published = pipeline.publish(rows, folder, as_of=as_of, language=language)
+        self._desks.append(KeptDesk(self.current, folder))
+        return published
+
+    def runs(self) -> Iterator[KeptRun]:
+        """Builds in memory."""
+        return iter(self._runs.values())
+
+    def desks(self) -> Iterator[KeptDesk]:
+        """Builds on disk."""
+        return iter(self._desks)
+
+
+def use(mutant: Mutant) -> None:
+    """Let the runs of this process, from now on, make their tables with this change."""
+
+    @cache
+    def models(extended: frozenset[str]) -> Mapping[TableName, Model]:
+        return models_of(mutated(shipped_project(extended), mutant))
+
+    model_run._models = models
+
+
+def _is_reordered(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(f"select exists ({_ORDER} {_EVENTS} except all {_ORDER} kept.{_EVENTS})")
+    return bool(found.fetchall()[0][0])
