@@ -1,6 +1,8 @@
 """Who may know whom: the boundaries of DESIGN's floor plan, read from the imports of every module."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,11 @@ def test_no_asset_module_postpones_its_annotations():
     postponed = [path for path in _ROOT.rglob("*.py") if "__future__" in _imports(path)]
 
     assert postponed == []
+
+
+def test_reading_needs_neither_dagster_nor_pandas():
+    """Dagster alone takes 60 MB, in every process that reads."""
+    program = "import sys, d365_pm.assets.extraction; print({'dagster', 'pandas'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"

@@ -15,7 +15,8 @@ from d365_pm.assets.extraction import extract
 from d365_pm.assets.failures import permanent_failures
 from d365_pm.assets.loading.loaded import Loaded, Proof
 from d365_pm.assets.side_thread import iterate_aside
-from d365_pm.assets.tables import ENVIRONMENT_TABLES, RAW_TABLES, load_metadata
+from d365_pm.assets.table_metadata import load_metadata
+from d365_pm.assets.tables import ENVIRONMENT_TABLES, RAW_TABLES
 from d365_pm.automation.freshness import freshness_policy
 from d365_pm.automation.jobs import FULL
 from d365_pm.automation.partitions import window_of

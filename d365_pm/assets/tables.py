@@ -1,12 +1,9 @@
-"""How the registry's tables appear in the raw layer and in Dagster's metadata.
+"""How the registry's tables appear in the raw layer.
 
-The one place where the table registry meets the lake; both sides stay ignorant of each other.
+The one place where the table registry meets the lake; both sides stay ignorant of each other. What Dagster shows of
+them is in `table_metadata.py`, because reading needs no Dagster.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-import dagster as dg
 import pyarrow as pa
 
 from d365_pm.dataverse import ATTRIBUTE_METADATA, OPTION_LABEL, RAW_TYPES, TABLES, Table
@@ -48,23 +45,3 @@ RAW_TABLES: dict[str, RawTable] = {
     **{name: table for name, (table, _) in ENVIRONMENT_TABLES.items()},
 }
 """Every table of the raw layer, by name."""
-
-
-def column_schema(table: RawTable) -> dg.TableSchema:
-    """The columns of a raw table as Dagster shows them."""
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                field.name,
-                str(field.type),
-                constraints=dg.TableColumnConstraints(nullable=field.name not in table.key),
-                tags={"key": "true"} if field.name in table.key else None,
-            )
-            for field in table.schema
-        ]
-    )
-
-
-def load_metadata(table: RawTable, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Metadata of a raw materialization: its columns, and the facts of its load."""
-    return {"dagster/column_schema": column_schema(table), **facts}

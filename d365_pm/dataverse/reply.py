@@ -4,8 +4,8 @@ Belongs here: status, headers, the inflated body and its JSON. What a bad answer
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,22 +17,46 @@ _IDENTIFIER = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 _GZIP = 31
+_MOST_INFLATED = 1032
+"""How many times its size a body can have been at most: the densest code of the format."""
 _DAMAGED: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub calls the class an exception
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Reply:
-    """An answer with its body inflated.
+    """An answer whose body is inflated by whoever first looks at it, such as the thread that decodes it.
 
-    Attributes:
+    Args:
         status: HTTP status.
         headers: Header fields, names in lower case.
-        body: Content after `Content-Encoding` was undone.
+        body: Content, still in its `Content-Encoding` if there is a way to undo it.
+        inflate: Undoes the encoding, once.
     """
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    __slots__ = ("_body", "_inflate", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        inflate: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self._body = body
+        self._inflate = inflate
+
+    @property
+    def body(self) -> bytes:
+        """Content after `Content-Encoding` was undone.
+
+        Raises:
+            GarbledReplyError: The compressed body is cut or damaged.
+        """
+        if self._inflate is not None:
+            self._body, self._inflate = self._inflate(self._body), None
+        return self._body
 
     @property
     def request_id(self) -> str | None:
@@ -51,25 +75,37 @@ class Reply:
         return self.media_type == "application/json" or self.media_type.endswith("+json")
 
 
-def inflate(status: int, headers: Mapping[str, str], raw: bytes) -> Reply:
-    """Undo the content encoding.
+def packed_reply(status: int, headers: Mapping[str, str], raw: bytes) -> Reply:
+    """An answer as it came over the wire.
 
     Raises:
-        GarbledReplyError: The compressed body is cut or damaged, or the encoding is one that we did not ask for.
+        GarbledReplyError: The encoding is one that we did not ask for.
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding in {"", "identity"} or not raw:
         return Reply(status, headers, raw)
+    bare = Reply(status, headers, b"")
     if encoding not in {"gzip", "x-gzip"}:
-        raise _garbled("uses a content encoding that was not asked for", Reply(status, headers, b""))
+        raise _garbled("uses a content encoding that was not asked for", bare)
+    return Reply(status, headers, raw, inflate=partial(_inflated, bare=bare))
+
+
+def _inflated(raw: bytes, *, bare: Reply) -> bytes:
+    # The length that gzip ends with saves growing the buffer again and again, which is most of the time.
+    told = int.from_bytes(raw[-4:], "little")
+    try:
+        return isal_zlib.decompress(raw, wbits=_GZIP, bufsize=min(told, len(raw) * _MOST_INFLATED) + 1)
+    except _DAMAGED:
+        raise _garbled(_fault(raw), bare) from None
+
+
+def _fault(raw: bytes) -> str:
     decoder = isal_zlib.decompressobj(wbits=_GZIP)
     try:
-        body = decoder.decompress(raw) + decoder.flush()
+        decoder.decompress(raw)
     except _DAMAGED:
-        raise _garbled("is damaged: its compressed body cannot be read", Reply(status, headers, b"")) from None
-    if not decoder.eof:
-        raise _garbled("is cut: its compressed body ends early", Reply(status, headers, b""))
-    return Reply(status, headers, body)
+        return "is damaged: its compressed body cannot be read"
+    return "is cut: its compressed body ends early"
 
 
 def json_object(reply: Reply) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import httpx
 from d365_pm.dataverse.diagnosis import diagnose_silence
 from d365_pm.dataverse.gate import MOST
 from d365_pm.dataverse.quiet import quieten
-from d365_pm.dataverse.reply import Reply, inflate
+from d365_pm.dataverse.reply import Reply, packed_reply
 from d365_pm.dataverse.statistics import Tally
 
 _HEADERS = {
@@ -93,7 +93,7 @@ class Transport:
             raise diagnose_silence(received, host=self._host, setting="D365_URL", reached=self.has_answered)
         status, fields, raw = received
         self._tally.bytes_received += len(raw)
-        return await asyncio.to_thread(inflate, status, fields, raw)
+        return packed_reply(status, fields, raw)
 
     async def close(self) -> None:
         """Close all connections."""

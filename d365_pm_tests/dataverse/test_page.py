@@ -99,7 +99,8 @@ def fingerprint(*rows: dict[str, Any]) -> bytes:
     return typed_page(Reply(200, {"content-type": "application/json"}, body), as_wanted(TABLES["incident"])).digest
 
 
-CASE = {"incidentid": "a", "versionnumber": 7, "modifiedon": "2026-02-09T00:00:00Z"}
+A, B = "7b1c9d40-aaaa-4e5f-8a9b-000000000001", "7b1c9d40-aaaa-4e5f-8a9b-000000000002"
+CASE = {"incidentid": A, "versionnumber": 7, "modifiedon": "2026-02-09T00:00:00Z"}
 
 
 def test_the_same_rows_in_the_same_versions_have_the_same_fingerprint() -> None:
@@ -109,10 +110,10 @@ def test_the_same_rows_in_the_same_versions_have_the_same_fingerprint() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        (CASE | {"incidentid": "b"},),
+        (CASE | {"incidentid": B},),
         (CASE | {"versionnumber": 8},),
         (CASE | {"modifiedon": "2026-02-09T00:00:01Z"},),
-        (CASE, CASE | {"incidentid": "b"}),
+        (CASE, CASE | {"incidentid": B}),
         (),
     ],
 )
