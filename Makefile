@@ -46,6 +46,9 @@ determinism: $(DEV) ## The same rows in other orders, pages, threads and time zo
 ground-truth: $(DEV) ## The log against the truth: ten seeds in every kind of environment (half an hour; a sample is in `make test`)
 	@$(BIN)/python -m d365_pm_tests.ground_truth
 
+malformed: $(DEV) ## Ten thousand malformed rows beside healthy cases, through the wire and the raw layer
+	@$(BIN)/python -m d365_pm_tests.malformed --rows 10000 --seed 1
+
 bench: $(DEV) ## Speed and memory, side by side with the peers
 	@$(BIN)/python -m d365_pm_tests.benchmarks
 

@@ -4,6 +4,7 @@ Raises on a value that does not fit, never turns it into null. A message names t
 """
 
 import io
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -136,7 +137,7 @@ def _sort(value: Any) -> str:
 
 
 def _printable(key: Any) -> str:
-    return key if isinstance(key, str) and len(key) == 36 else "without a readable key"
+    return key if isinstance(key, str) and re.fullmatch(_GUID, key) else "without a readable key"
 
 
 def _unfit(wire: pa.Table, shape: ColumnShape, table: TableShape) -> ContentError:

@@ -140,6 +140,31 @@ judged as (
             and k.sla_kpi = g.sla_kpi
     left join resolution as r
         on k.case_id = r.case_id
+),
+
+targeted as (
+    select
+        j.case_id as case_id,
+        j.sla_kpi as sla_kpi,
+        j.kpi_instance_id as kpi_instance_id,
+        j.created_at as created_at,
+        j.due_at as due_at,
+        j.fails_at as fails_at,
+        j.succeeded_at as succeeded_at,
+        j.sla_name as sla_name,
+        j.target_minutes as target_minutes,
+        j.item_modified_at as item_modified_at,
+        j.calendar_seconds as calendar_seconds,
+        j.finding as finding,
+        -- A deadline before the start allows nothing; no target is known then.
+        case
+            when j.target_minutes >= 0 then cast(j.target_minutes as bigint) * 60
+            when j.target_minutes is not null then null
+            when j.calendar_seconds >= 0 then j.calendar_seconds
+            when j.kpi_instance_id is not null then null
+            when j.due_at >= j.case_created_at then (epoch_us(j.due_at) - epoch_us(j.case_created_at)) // 1000000
+        end as target_seconds
+    from judged as j
 )
 
 select
@@ -165,21 +190,19 @@ select
         when j.finding in ('cancelled_in_time', 'legacy_late', 'legacy_in_time') then 'C'
     end as breach_confidence,
     j.finding = 'succeeded_late' as is_contradictory,
+    j.target_seconds as target_seconds,
     case
-        when j.target_minutes is not null then cast(j.target_minutes as bigint) * 60
-        when j.kpi_instance_id is not null then j.calendar_seconds
-        else (epoch_us(j.due_at) - epoch_us(j.case_created_at)) // 1000000
-    end as target_seconds,
-    case
+        when j.target_seconds is null then null
         when j.target_minutes is not null then 'item'
-        when j.kpi_instance_id is not null and j.calendar_seconds is not null then 'calendar'
-        when j.kpi_instance_id is null and j.due_at is not null then 'legacy'
+        when j.kpi_instance_id is not null then 'calendar'
+        else 'legacy'
     end as target_basis,
     case
+        when j.target_seconds is null then null
         when j.target_minutes is not null and coalesce(j.item_modified_at <= j.created_at, true) then 'A'
-        when j.target_minutes is not null or j.calendar_seconds is not null or j.due_at is not null then 'C'
+        else 'C'
     end as target_confidence,
     coalesce(j.fails_at, j.due_at) as deadline,
     j.succeeded_at as succeeded_at,
     j.calendar_seconds as calendar_seconds
-from judged as j
+from targeted as j
