@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from d365_pm.sandbox.desk import Desk, generate
+from d365_pm.sandbox.desk import Desk, Habits, generate
 from d365_pm_tests.ground_truth.kinds import KINDS, kind_of
 from d365_pm_tests.ground_truth.publication import claims_of, truth_of
 from d365_pm_tests.ground_truth.report import broken_promises, show
@@ -20,16 +20,17 @@ END = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """The last look at every desk, so that a run can be repeated."""
 
 
-def desk_of(seed: int, cases: int) -> Desk:
+def desk_of(seed: int, cases: int, habits: Habits) -> Desk:
     """A desk of thirty days."""
-    return generate(cases=cases, seed=seed, days=30, end=END)
+    return generate(cases=cases, seed=seed, days=30, end=END, habits=habits)
 
 
 def judge(task: tuple[int, str], *, cases: int) -> tuple[str, Score]:
     """The name of a kind, and what its log of one desk is worth."""
     seed, name = task
-    desk = desk_of(seed, cases)
-    return name, score(truth_of(desk), claims_of(desk, kind_of(name)))
+    kind = kind_of(name)
+    desk = desk_of(seed, cases, kind.habits)
+    return name, score(truth_of(desk), claims_of(desk, kind))
 
 
 def main(

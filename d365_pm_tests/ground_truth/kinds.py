@@ -1,13 +1,14 @@
-"""Kinds of environments, each a named set of switches.
+"""Kinds of environments, each a named set of switches and habits.
 
-Belongs here: what an environment audits. Does not belong here: how switches are obeyed (`environment.py`).
+Belongs here: what an environment audits and what its desk does. Does not belong here: how switches are obeyed
+(`environment.py`) and how a desk lives (`sandbox/desk`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from d365_pm.sandbox.desk import Desk
+from d365_pm.sandbox.desk import EVENTFUL, PLAIN, Desk, Habits
 from d365_pm.sandbox.switches import Switches
 
 
@@ -19,12 +20,14 @@ class Kind:
         name: Short name, also on the command line.
         description: What is special about it, in half a sentence.
         switches: Its switches, given the desk: instants lie within the desk's span.
+        habits: What its desk does that others do not.
         is_whole: Everything is audited all the time, so that the log has to be the truth.
     """
 
     name: str
     description: str
     switches: Callable[[Desk], Switches]
+    habits: Habits = EVENTFUL
     is_whole: bool = False
 
 
@@ -40,6 +43,11 @@ def _audited(_: Desk) -> Switches:
 
 def _unaudited(_: Desk) -> Switches:
     return Switches(audit_off=True)
+
+
+def _bare(_: Desk) -> Switches:
+    surveys = ("msfp_survey", "msfp_surveyinvite", "msfp_surveyresponse", "msfp_satisfactionmetric")
+    return Switches(audit_off=True, missing_tables=frozenset(surveys))
 
 
 def _cases_only(_: Desk) -> Switches:
@@ -65,9 +73,18 @@ def _interrupted(desk: Desk) -> Switches:
     return Switches(audit_pauses=pauses)
 
 
+_BARE = replace(EVENTFUL, has_clocks=False, surveys=False)
+
 KINDS = (
-    Kind("audited", "everything audited since the desk opened", _audited, is_whole=True),
+    Kind("audited", "everything audited since the desk opened, as shipped", _audited, PLAIN, is_whole=True),
+    Kind(
+        "eventful",
+        "everything audited; moves in bulk, cascades, deletions, own status reasons",
+        _audited,
+        is_whole=True,
+    ),
     Kind("unaudited", "auditing off in the organisation", _unaudited),
+    Kind("bare", "auditing off, no Customer Voice, service levels of the old kind", _bare, _BARE),
     Kind("cases only", "queue items not audited", _cases_only),
     Kind("owners only", "state, status reason, escalation and category not audited", _owners_only),
     Kind("states only", "owner, escalation, category and worker not audited", _states_only),

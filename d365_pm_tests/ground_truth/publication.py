@@ -15,6 +15,7 @@ from d365_pm.sandbox.desk import Desk
 from d365_pm.settings import Settings, load_settings
 from d365_pm_tests.ground_truth.environment import environment_of, write_raw_layer
 from d365_pm_tests.ground_truth.kinds import Kind
+from d365_pm_tests.ground_truth.rules import write_rules
 
 
 class Event(NamedTuple):
@@ -45,7 +46,10 @@ def claims_of(desk: Desk, kind: Kind) -> list[Claim]:
     """
     with tempfile.TemporaryDirectory(prefix="d365-pm-truth-") as folder:
         settings = load_settings(
-            _env_file=None, D365_PM_DATA_DIR=Path(folder), D365_PM_LANGUAGE="en", D365_PM_SEEDS_DIR=None
+            _env_file=None,
+            D365_PM_DATA_DIR=Path(folder) / "data",
+            D365_PM_LANGUAGE="en",
+            D365_PM_SEEDS_DIR=write_rules(Path(folder)) if kind.habits.own_statuses else None,
         )
         write_raw_layer(settings, environment_of(desk, kind.switches(desk)), as_of=desk.end)
         _build(settings)

@@ -56,6 +56,35 @@ def test_sp2_every_episode_has_its_own_proposal(desk: Desk) -> Story:
     assert proposals(desk) == [at("11:00"), at("14:00")]
 
 
+def test_an_email_between_the_resolution_and_a_later_closing_proposes_nothing() -> None:
+    desk = Desk(seeds={"status_roles": [{"status_code": "7", "role": "closed"}]})
+    desk.case()
+    desk.email_out("11:00")
+    desk.resolve("12:00")
+    desk.email_out("12:30")
+    desk.status("05 12:00", 7)
+    assert proposals(desk) == [at("11:00")]
+
+
+def test_sp1_after_a_resolution_that_was_undone_in_its_own_second() -> None:
+    desk = Desk(seeds={"status_roles": [{"status_code": "7", "role": "solution_proposed"}]})
+    desk.case()
+    desk.resolve("12:00")
+    desk.reactivate("12:00")
+    desk.status("13:00", 7)
+    assert proposals(desk) == [at("13:00")]
+
+
+def test_an_email_before_a_resolution_in_the_second_of_a_reactivation_belongs_to_neither_episode() -> None:
+    desk = Desk()
+    desk.case()
+    desk.resolve("12:00")
+    desk.email_out("12:30")
+    desk.reactivate("13:00")
+    desk.resolve("13:00")
+    assert proposals(desk) == []
+
+
 @pytest.mark.parametrize(
     "columns",
     [

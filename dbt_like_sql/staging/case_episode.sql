@@ -1,5 +1,7 @@
 -- Stretches in which a case was open: from creation or reactivation to the next resolution or closing.
 --
+-- A case that is closed after its resolution was not open in between: what is sent then belongs to no episode.
+--
 -- rule: episodes (reference: event-log-semantics 3.15)
 -- unique: case_id, episode_no
 
@@ -36,19 +38,62 @@ ending as (
         c.closed_at as ended_at,
         false as is_resolution
     from staging.case_closing as c
+),
+
+matched as (
+    select
+        s.case_id as case_id,
+        s.episode_no as episode_no,
+        s.opened_at as opened_at,
+        s.next_opened_at as next_opened_at,
+        e.ended_at as ended_at,
+        e.is_resolution as is_resolution,
+        coalesce(
+            bool_or(e.ended_at < s.next_opened_at and (e.ended_at > s.opened_at or s.episode_no = 1))
+                over (partition by s.case_id, s.episode_no),
+            false
+        ) as has_ended_before
+    from span as s
+    left join ending as e
+        on
+            s.case_id = e.case_id
+            and e.ended_at >= s.opened_at
+            and (s.next_opened_at is null or e.ended_at <= s.next_opened_at)
+),
+
+owned as (
+    -- An ending in the second of a reactivation came before it, unless the case had ended already.
+    select
+        m.case_id as case_id,
+        m.episode_no as episode_no,
+        m.opened_at as opened_at,
+        m.next_opened_at as next_opened_at,
+        m.ended_at as ended_at,
+        m.is_resolution as is_resolution,
+        (m.ended_at > m.opened_at or m.episode_no = 1 or coalesce(p.has_ended_before, false))
+        and (m.next_opened_at is null or m.ended_at < m.next_opened_at or not m.has_ended_before) as is_own
+    from matched as m
+    left join (
+        select distinct
+            k.case_id as case_id,
+            k.episode_no as episode_no,
+            k.has_ended_before as has_ended_before
+        from matched as k
+    ) as p
+        on
+            m.case_id = p.case_id
+            and m.episode_no = p.episode_no + 1
 )
 
 select
-    s.case_id as case_id,
-    s.episode_no as episode_no,
-    s.opened_at as opened_at,
-    s.next_opened_at as next_opened_at,
-    max(e.ended_at) as ended_at,                -- The last resolution or closing before the case was opened again.
-    coalesce(bool_or(e.is_resolution), false) as is_resolved
-from span as s
-left join ending as e
-    on
-        s.case_id = e.case_id
-        and e.ended_at >= s.opened_at
-        and (s.next_opened_at is null or e.ended_at <= s.next_opened_at)
-group by s.case_id, s.episode_no, s.opened_at, s.next_opened_at
+    o.case_id as case_id,
+    o.episode_no as episode_no,
+    o.opened_at as opened_at,
+    o.next_opened_at as next_opened_at,
+    coalesce(
+        max(case when o.is_own and o.is_resolution then o.ended_at end),
+        max(case when o.is_own then o.ended_at end)
+    ) as ended_at,                              -- The last resolution before the case was opened again, else closing.
+    coalesce(bool_or(o.is_own and o.is_resolution), false) as is_resolved
+from owned as o
+group by o.case_id, o.episode_no, o.opened_at, o.next_opened_at

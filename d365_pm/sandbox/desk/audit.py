@@ -26,6 +26,7 @@ class Action(IntEnum):
     CREATE = 1
     UPDATE = 2
     DELETE = 3
+    CASCADE = 11
     MERGE = 12
     ASSIGN = 13
     CLOSE = 16

@@ -11,7 +11,7 @@ from d365_pm.sandbox.desk.draft import Draft, record
 from d365_pm.sandbox.desk.floor import Floor
 from d365_pm.sandbox.desk.keys import Keys, owned
 from d365_pm.sandbox.desk.names import RESOLUTION_SUBJECTS
-from d365_pm.sandbox.desk.numbers import NONE, IntArray, at_rows
+from d365_pm.sandbox.desk.numbers import NONE, IntArray, at_rows, none_of
 from d365_pm.sandbox.desk.people import SYSTEM
 
 TITLES = tuple(complaint for topic in TOPICS for complaint in topic.complaints)
@@ -120,12 +120,15 @@ def _resolved_at(floor: Floor) -> IntArray:
 def _service_level(floor: Floor, keys: Keys) -> dict[str, pa.Array]:
     """The clocks that the case shows; without a clock the status columns keep their default 1."""
     columns: dict[str, pa.Array] = {}
-    for kpi, name in ((FIRST_RESPONSE, "firstresponse"), (RESOLUTION, "resolveby")):
+    for kpi, status_column, clock_column in (
+        (FIRST_RESPONSE, "firstresponseslastatus", "_firstresponsebykpiid_value"),
+        (RESOLUTION, "resolvebyslastatus", "_resolvebykpiid_value"),
+    ):
         timer = floor.timer[kpi]
         status = np.where(timer == NONE, Clock.IN_PROGRESS, at_rows(floor.timers["status"], timer))
-        columns[f"{name}slastatus"] = whole(_SLA_STATUS[status])
-    columns["_firstresponsebykpiid_value"] = keys.row("slakpiinstance", floor.timer[FIRST_RESPONSE])
-    columns["_resolvebykpiid_value"] = keys.row("slakpiinstance", floor.timer[RESOLUTION])
+        columns[status_column] = whole(_SLA_STATUS[status])
+        clock = timer if floor.habits.has_clocks else none_of(len(timer))
+        columns[clock_column] = keys.row("slakpiinstance", clock)
     columns["responseby"] = moments(at_rows(floor.timers["failure"], floor.timer[FIRST_RESPONSE]))
     columns["resolveby"] = moments(at_rows(floor.timers["failure"], floor.timer[RESOLUTION]))
     for column in ("_slaid_value", "_slainvokedid_value"):

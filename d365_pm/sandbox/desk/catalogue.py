@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from d365_pm.sandbox.desk.codes import OwnStatus, State
 from d365_pm.sandbox.desk.numbers import NONE, IntArray
 
 
@@ -50,6 +51,31 @@ PRODUCTS = (
     ("Plano Omega Empresas", 2), ("Plano Omega Família", 2),
 )  # fmt: skip
 """Products and the family of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReason:
+    """A status reason of the organisation: its code, the state it belongs to, what it means, its labels."""
+
+    code: OwnStatus
+    state: State
+    role: str
+    portuguese: str
+    english: str
+
+
+OWN_STATUSES = (
+    StatusReason(
+        OwnStatus.AWAITING_CUSTOMER, State.ACTIVE, "waiting_customer", "Aguardando Cliente", "Awaiting Customer"
+    ),
+    StatusReason(OwnStatus.AWAITING_SUPPLIER, State.ACTIVE, "on_hold", "Aguardando Fornecedor", "Awaiting Supplier"),
+    StatusReason(
+        OwnStatus.SOLUTION_PROPOSED, State.ACTIVE, "solution_proposed", "Solução Proposta", "Solution Proposed"
+    ),
+    StatusReason(OwnStatus.CLOSED, State.RESOLVED, "closed", "Encerrado", "Closed"),
+    StatusReason(OwnStatus.OUT_OF_SCOPE, State.CANCELLED, "cancelled", "Fora do Escopo", "Out of Scope"),
+)
+"""Status reasons of desks that have their own; roles are those of event-log reference 4.12."""
 
 ROOTS = 40
 """Knowledge articles; people link the first `HUMAN_ROOTS`, the suggestion service the rest."""

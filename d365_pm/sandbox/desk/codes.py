@@ -24,6 +24,16 @@ class Status(IntEnum):
     MERGED = 2000
 
 
+class OwnStatus(IntEnum):
+    """Status reasons that an organisation added to `incident.statuscode`; `catalogue.OWN_STATUSES` names them."""
+
+    AWAITING_CUSTOMER = 100_000_001
+    AWAITING_SUPPLIER = 100_000_002
+    SOLUTION_PROPOSED = 100_000_003
+    CLOSED = 100_000_004
+    OUT_OF_SCOPE = 741_130_000
+
+
 class Channel(IntEnum):
     """`incident.caseorigincode`."""
 

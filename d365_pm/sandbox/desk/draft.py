@@ -31,6 +31,12 @@ class Draft:
     columns: dict[str, pa.Array]
     modified: IntArray
 
+    def where(self, exists: bool) -> "Draft":
+        """The same draft, or without its rows."""
+        if exists:
+            return self
+        return Draft(self.table, {name: rows.slice(0, 0) for name, rows in self.columns.items()}, self.modified[:0])
+
 
 def record(keys: Keys, created: IntArray, creator: Values, modified: IntArray, modifier: Values) -> dict[str, pa.Array]:
     """Who made and last changed each row, and when."""

@@ -9,15 +9,17 @@ import numpy as np
 from d365_pm.sandbox.desk import knowledge, mail, routing, sla, surveys
 from d365_pm.sandbox.desk.audit import Action
 from d365_pm.sandbox.desk.catalogue import OLD_SLA
-from d365_pm.sandbox.desk.codes import State, Status
+from d365_pm.sandbox.desk.codes import OwnStatus, State, Status
 from d365_pm.sandbox.desk.events import Activity, Rank
 from d365_pm.sandbox.desk.floor import Floor
 from d365_pm.sandbox.desk.names import RESOLUTION_SUBJECTS
-from d365_pm.sandbox.desk.numbers import HOUR, MINUTE, NONE, IntArray, Values
+from d365_pm.sandbox.desk.numbers import DAY, HOUR, MINUTE, NONE, IntArray, Values, at_rows
 from d365_pm.sandbox.desk.people import AUTOMATION
 
 _REACTIVATED, _AT_ONCE, _REVIVED = 0.085, 0.004, 0.12
 _SHORTEST_REST = 2 * HOUR
+_MOMENT = 20
+"""Seconds from an e-mail to the status that says the same."""
 _QUIET = 11 * MINUTE
 """A question sooner after an undone resolution would claim the proposal before it: ten minutes count as near."""
 
@@ -61,13 +63,18 @@ def resolve(floor: Floor, who: IntArray, at: IntArray, actor: IntArray) -> None:
     rests = who[~relapses]
     surveys.invite(floor, rests, at[~relapses])
     _part(floor, rests)
-    _come_back(floor, rests[floor.chance(rests, _REACTIVATED) & (floor.sla[rests] != OLD_SLA)])
+    returns = floor.chance(rests, _REACTIVATED) & (floor.sla[rests] != OLD_SLA)
+    _come_back(floor, rests[returns])
+    if floor.habits.own_statuses:
+        _close(floor, rests[~returns])
+    if floor.habits.moves_many:
+        _resolve_children(floor, who, at, actor)
 
 
 def cancel(floor: Floor, who: IntArray) -> None:
     """Cancel cases that were none; a few are taken up again."""
     who, at = floor.reach(who, floor.later(who, floor.office, 25))
-    withdraw(floor, who, at, Status.CANCELLED, Action.CANCEL)
+    withdraw(floor, who, at, floor.own(who, Status.CANCELLED, OwnStatus.OUT_OF_SCOPE), Action.CANCEL)
     revived = who[floor.chance(who, _REVIVED)]
     revived, at = floor.reach(revived, floor.later(revived, floor.office, 400))
     _reactivate(floor, revived, at, floor.agent[revived])
@@ -87,7 +94,7 @@ def merge(floor: Floor, who: IntArray, survivor: IntArray) -> None:
     _move_activities(floor, who, at, survivor)
 
 
-def withdraw(floor: Floor, who: IntArray, at: IntArray, status: Status, action: Action, **values: Values) -> None:
+def withdraw(floor: Floor, who: IntArray, at: IntArray, status: Values, action: Action, **values: Values) -> None:
     """End cases without a resolution."""
     actor = floor.agent[who]
     floor.cases.change(who, at, actor, action, statecode=State.CANCELLED, statuscode=status, **values)
@@ -109,8 +116,42 @@ def _propose(floor: Floor, who: IntArray) -> None:
     mail.propose(floor, who, at, mail.Text.PROPOSAL, article=article)
     confirms = in_time & floor.chance(who, 0.22) & (resolved_at - at > MINUTE)
     mail.receive(floor, who[confirms], (at + resolved_at)[confirms] // 2, mail.Text.CONFIRMATION)
+    if floor.habits.own_statuses:
+        _say_so(floor, who, at)
     who, at = floor.reach(who, resolved_at)
     resolve(floor, who, at, floor.agent[who])
+
+
+def _say_so(floor: Floor, who: IntArray, at: IntArray) -> None:
+    """Half of the agents also set the status that says so, which then is the proposal."""
+    says = floor.chance(who, 0.5) & (at + _MOMENT <= floor.end)
+    who, at = floor.reach(who[says], at[says] + _MOMENT)
+    floor.cases.change(who, at, floor.agent[who], statuscode=OwnStatus.SOLUTION_PROPOSED)
+    floor.note(Activity.SOLUTION_PROPOSED_TO_CUSTOMER, who, at, floor.agent[who])
+    floor.proposal[who] = NONE
+
+
+def _close(floor: Floor, who: IntArray) -> None:
+    """Days after its resolution a flow closes the case, which stays resolved."""
+    who = who[floor.chance(who, 0.6)]
+    at = floor.clock[who] + 3 * DAY
+    who, at = who[at <= floor.end], at[at <= floor.end]
+    floor.clock[who] = at
+    floor.cases.change(who, at, AUTOMATION, statuscode=OwnStatus.CLOSED)
+    floor.note(Activity.CASE_CLOSED, who, at, AUTOMATION)
+
+
+def _resolve_children(floor: Floor, who: IntArray, at: IntArray, actor: IntArray) -> None:
+    """Children that somebody works on are resolved with their parent, in its second and by its actor."""
+    parent = floor.cases["parentcaseid"]
+    moment, by = np.full(len(parent), NONE), np.full(len(parent), NONE)
+    moment[who], by[who] = at, actor
+    is_open = (floor.cases["statecode"] == State.ACTIVE) & (floor.agent != NONE) & (parent != NONE)
+    children = np.flatnonzero(is_open & (at_rows(moment, parent) > floor.clock))
+    children = np.setdiff1d(children, who)
+    if len(children):
+        floor.clock[children] = moment[parent[children]]
+        resolve(floor, children, moment[parent[children]], by[parent[children]])
 
 
 def _note_proposal(floor: Floor, who: IntArray) -> None:

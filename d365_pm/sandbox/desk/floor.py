@@ -13,6 +13,7 @@ from d365_pm.sandbox.desk.calendar import Calendar
 from d365_pm.sandbox.desk.catalogue import Articles
 from d365_pm.sandbox.desk.customers import Customers
 from d365_pm.sandbox.desk.events import RANKS, Activity, Rank
+from d365_pm.sandbox.desk.habits import PLAIN, Habits
 from d365_pm.sandbox.desk.ledger import Ledger
 from d365_pm.sandbox.desk.numbers import MINUTE, NONE, BoolArray, IntArray, Values, none_of
 from d365_pm.sandbox.desk.people import Staff
@@ -33,6 +34,8 @@ class Floor(Ledger):
         agent: Who works on it; nothing while it waits for somebody.
         team: The desk team whose work it is.
         owner_team: The team that owns it, or owned it just before the person who does.
+        held: The person or team that owns it by somebody's decision; bulk changes and applications decide nothing.
+        held_before: The one before that.
         item: Its queue item; nothing if it never was in a queue or was taken out.
         linked: Knowledge families linked in this episode, one bit each.
         proposal: The last e-mail that may prove to be the proposed solution; position in `mails`.
@@ -49,8 +52,10 @@ class Floor(Ledger):
         waking: Calendar,
         span: tuple[int, int],
         random: np.random.Generator,
+        habits: Habits = PLAIN,
     ) -> None:
         super().__init__()
+        self.habits = habits
         self.staff, self.customers, self.articles = staff, customers, articles
         self.office, self.waking, self.random = office, waking, random
         self.start, self.end = span
@@ -58,7 +63,8 @@ class Floor(Ledger):
         self.cases = Audited(self.audit, "incident", CASE_COLUMNS)
         self.items = Audited(self.audit, "queueitem", ITEM_COLUMNS)
         self.clock, self.agent, self.team = none_of(cases), none_of(cases), none_of(cases)
-        self.owner_team, self.owner_before, self.item = none_of(cases), none_of(cases), none_of(cases)
+        self.owner_team, self.item = none_of(cases), none_of(cases)
+        self.held, self.held_before = none_of(cases), none_of(cases)
         self.proposal, self.last_resolution, self.open_task = none_of(cases), none_of(cases), none_of(cases)
         self.first_end, self.escalated_at, self.imported_at = none_of(cases), none_of(cases), none_of(cases)
         self.sla = none_of(cases)
@@ -86,6 +92,12 @@ class Floor(Ledger):
     def chance(self, who: IntArray, share: float) -> BoolArray:
         """Choose about that share of the cases."""
         return self.random.random(len(who)) < share
+
+    def own(self, who: IntArray, shipped: int, own: int, share: float = 0.5) -> IntArray:
+        """A shipped status reason, or for about that share of the cases the organisation's own, if it has any."""
+        if not self.habits.own_statuses:
+            return np.full(len(who), shipped)
+        return np.where(self.chance(who, share), own, shipped)
 
     def note(
         self,
@@ -118,6 +130,7 @@ class Floor(Ledger):
         owner: IntArray,
         *,
         action: int = Action.ASSIGN,
+        is_bulk: bool = False,
         **values: Values,
     ) -> None:
         """Change the owner, and other columns in the same operation; note the assignment."""
@@ -125,15 +138,21 @@ class Floor(Ledger):
         changes = before != owner
         self.cases.change(who, at, actor, action, ownerid=owner, **values)
         moved, new, old = who[changes], owner[changes], before[changes]
-        self._remember_owner(moved, new, old)
+        self._remember_team(moved, new, old)
+        if not is_bulk:
+            self._remember_holder(moved, new)
         rank = np.where(new >= self.staff.users, Rank.TEAM_ASSIGNED, Rank.USER_ASSIGNED)
         actors = np.broadcast_to(actor, len(who))[changes]
         self.note(Activity.CASE_ASSIGNED, moved, at[changes], actors, rank=rank)
 
-    def _remember_owner(self, who: IntArray, new: IntArray, old: IntArray) -> None:
-        """Keep the owning team, and see a case that comes back to the owner before (never through an application)."""
-        returns = (self.owner_before[who] == new) & ~self.staff.is_system(new) & ~self.staff.is_system(old)
-        self.bounced[who[returns]] = True
-        self.owner_before[who] = old
+    def _remember_team(self, who: IntArray, new: IntArray, old: IntArray) -> None:
         team = self.staff.team_of_owner(new)
         self.owner_team[who] = np.where(team == NONE, self.staff.team_of_owner(old), team)
+
+    def _remember_holder(self, who: IntArray, new: IntArray) -> None:
+        """See a case that comes back to the one who held it before (never through an application)."""
+        counts = ~self.staff.is_system(new) & (self.held[who] != new)
+        who, new = who[counts], new[counts]
+        self.bounced[who[self.held_before[who] == new]] = True
+        self.held_before[who] = self.held[who]
+        self.held[who] = new

@@ -8,7 +8,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from d365_pm.sandbox.desk import ending, escalation, handling, knowledge, opening, routing, sla, waiting
+from d365_pm.sandbox.desk import (
+    deletion,
+    ending,
+    escalation,
+    handling,
+    knowledge,
+    opening,
+    routing,
+    sla,
+    upheaval,
+    waiting,
+)
 from d365_pm.sandbox.desk.arrivals import Arrivals
 from d365_pm.sandbox.desk.codes import State
 from d365_pm.sandbox.desk.floor import Floor
@@ -45,7 +56,7 @@ STEPS: tuple[tuple[Step, float], ...] = (
 )
 """Steps and how often a case in somebody's hands takes each."""
 
-_ROUNDS = 80
+_ROUNDS, _UPHEAVAL = 80, 2
 _SHARES = np.array([weight for _, weight in STEPS]) / sum(weight for _, weight in STEPS)
 
 
@@ -54,15 +65,22 @@ def live(floor: Floor, arrivals: Arrivals) -> None:
     kept = opening.open_cases(floor, arrivals)
     routing.receive_cases(floor, kept)
     is_duplicate = arrivals.duplicate_of != NONE
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         alive = np.flatnonzero((floor.cases["statecode"] == State.ACTIVE) & ~floor.stopped & ~is_duplicate)
         if not len(alive):
             break
+        if floor.habits.moves_many and number % _UPHEAVAL == 1:
+            upheaval.move_backlog(floor, alive)
+            upheaval.follow_customer(floor, alive)
         _take_steps(floor, alive)
     duplicates = np.flatnonzero(is_duplicate & ~floor.stopped)
     routing.pick(floor, duplicates)
     duplicates = duplicates[~floor.stopped[duplicates]]
     ending.merge(floor, duplicates, arrivals.duplicate_of[duplicates])
+    if floor.habits.moves_many:
+        upheaval.leave(floor)
+    if floor.habits.deletes:
+        deletion.delete_cases(floor)
     sla.close_books(floor)
 
 
@@ -73,6 +91,12 @@ def _take_steps(floor: Floor, alive: IntArray) -> None:
     ready = ready[~floor.stopped[ready]]
     lot = floor.random.choice(len(STEPS), size=len(ready), p=_SHARES)
     for number, (step, _) in enumerate(STEPS):
-        who = ready[lot == number]
+        who = _still_open(floor, ready[lot == number])
         if len(who):
             step(floor, who)
+
+
+def _still_open(floor: Floor, who: IntArray) -> IntArray:
+    """Those that no other case's step has ended meanwhile."""
+    open_ones: IntArray = who[(floor.cases["statecode"][who] == State.ACTIVE) & ~floor.stopped[who]]
+    return open_ones

@@ -90,6 +90,7 @@ def _create(floor: Floor, arrivals: Arrivals, written: IntArray, creator: IntArr
     )
     floor.cases.now.put(cases, created=arrivals.at)
     floor.owner_team[:] = floor.staff.team_of_owner(owner)
+    floor.held[:] = np.where(floor.staff.is_system(owner), NONE, owner)
 
 
 def _service_levels(floor: Floor, arrivals: Arrivals) -> IntArray:

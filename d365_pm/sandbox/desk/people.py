@@ -61,6 +61,10 @@ class Staff:
         """The user who leads each team, and administers it."""
         return ADMINISTRATOR + 1 + team
 
+    def leavers(self) -> IntArray:
+        """One agent of each team: those who leave, at desks where people do."""
+        return self.first_agent + self.agents - 1
+
     def home_team(self) -> IntArray:
         """The team of every user; nothing for applications and the administrator."""
         teams = np.arange(len(TEAM_NAMES))

@@ -3,13 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
+from d365_pm.sandbox import schema
 from d365_pm.sandbox.desk.activity_tables import addresses
 from d365_pm.sandbox.desk.arrow import flags, pick, same, whole
-from d365_pm.sandbox.desk.catalogue import BRANCHES, FAMILIES, PRODUCTS, SUBJECT_TITLES, TOPICS
+from d365_pm.sandbox.desk.catalogue import BRANCHES, FAMILIES, OWN_STATUSES, PRODUCTS, SUBJECT_TITLES, TOPICS
 from d365_pm.sandbox.desk.draft import Draft, record
 from d365_pm.sandbox.desk.floor import Floor
 from d365_pm.sandbox.desk.keys import EXTRA_TEAMS, Keys
-from d365_pm.sandbox.desk.numbers import NONE, IntArray
+from d365_pm.sandbox.desk.numbers import NONE, BoolArray, IntArray
 from d365_pm.sandbox.desk.people import ADMINISTRATOR, APPLICATIONS, INTEGRATION, SYSTEM, TEAM_NAMES
 
 UNIT = "Central de Atendimento"
@@ -36,7 +37,7 @@ def systemuser(floor: Floor, keys: Keys) -> Draft:
         "systemuserid": keys.of("systemuser", users),
         "fullname": pick(floor.staff.names, number),
         "domainname": pick([f"usuario{n}@exemplo.com.br" for n in range(users)], number),
-        "isdisabled": flags(number == users - 1),
+        "isdisabled": flags(_has_left(floor, number)),
         "isintegrationuser": flags(number == INTEGRATION),
         "setupuser": flags(number == ADMINISTRATOR),
         "accessmode": whole(mode),
@@ -45,6 +46,12 @@ def systemuser(floor: Floor, keys: Keys) -> Draft:
         "_queueid_value": keys.row("queue", np.where(number < ADMINISTRATOR, NONE, _private_queue(number))),
     }
     return _draft(floor, keys, "systemuser", columns)
+
+
+def _has_left(floor: Floor, user: IntArray) -> BoolArray:
+    gone = floor.staff.leavers() if floor.habits.moves_many else np.array([floor.staff.users - 1])
+    has_left: BoolArray = np.isin(user, gone)
+    return has_left
 
 
 def team(floor: Floor, keys: Keys) -> Draft:
@@ -154,6 +161,28 @@ def organization(floor: Floor, keys: Keys) -> Draft:
         "languagecode": same(1046, 1),
     }
     return Draft("organization", columns, np.full(1, floor.start))
+
+
+def own_labels(floor: Floor, keys: Keys) -> list[Draft]:
+    """The labels of the organisation's own status reasons in both languages, where it has any."""
+    if not floor.habits.own_statuses:
+        return []
+    labels = [
+        (each.code, language, label)
+        for each in OWN_STATUSES
+        for language, label in ((schema.PORTUGUESE, each.portuguese), (schema.ENGLISH, each.english))
+    ]
+    count = len(labels)
+    columns = {
+        "stringmapid": keys.of("stringmap", count),
+        "objecttypecode": same("incident", count),
+        "attributename": same("statuscode", count),
+        "attributevalue": whole(np.array([code for code, _, _ in labels])),
+        "langid": whole(np.array([language for _, language, _ in labels])),
+        "value": pa.array([label for _, _, label in labels], type=pa.string()),
+        "displayorder": whole(np.arange(count) // 2),
+    }
+    return [Draft("stringmap", columns, np.full(count, floor.start))]
 
 
 def _private_queue(user: IntArray) -> IntArray:

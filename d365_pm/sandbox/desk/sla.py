@@ -25,7 +25,8 @@ def start(floor: Floor, who: IntArray, at: IntArray) -> None:
     for kpi in KPIS:
         item = sla_item(floor.sla[who], floor.cases["prioritycode"][who], kpi)
         _run(floor, who, at, kpi, item, floor.cases["created"][who], failure_seconds(item))
-        floor.note(Activity.SLA_TIMER_STARTED, who, at, SYSTEM)
+        if floor.habits.has_clocks:
+            floor.note(Activity.SLA_TIMER_STARTED, who, at, SYSTEM)
 
 
 def respond(floor: Floor, who: IntArray, at: IntArray) -> None:

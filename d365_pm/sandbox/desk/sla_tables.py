@@ -43,7 +43,7 @@ def slakpiinstance(floor: Floor, keys: Keys) -> Draft:
         columns[column] = moments(rows[source])
     columns |= record(keys, rows["created"], SYSTEM, rows["modified"], SYSTEM)
     columns |= keys.owner("ownerid", np.full(count, SYSTEM))
-    return Draft("slakpiinstance", columns, rows["modified"])
+    return Draft("slakpiinstance", columns, rows["modified"]).where(floor.habits.has_clocks)
 
 
 def service_levels(floor: Floor, keys: Keys) -> list[Draft]:
@@ -57,7 +57,7 @@ def _sla(floor: Floor, keys: Keys) -> Draft:
     columns = {
         "slaid": keys.of("sla", count),
         "name": pick(SLA_NAMES, np.arange(count)),
-        "slatype": same(1, count),
+        "slatype": same(int(floor.habits.has_clocks), count),
         "_businesshoursid_value": keys.row("calendar", np.zeros(count, dtype=np.int64)),
         "statecode": same(1, count),
         "statuscode": same(2, count),

@@ -36,6 +36,7 @@ def write_story(floor: Floor, keys: Keys, ticket: pa.Array) -> Story:
 def _events(floor: Floor) -> pa.Table:
     rows = floor.events
     order = np.lexsort((np.arange(rows.count), rows["rank"], rows["at"], rows["case"]))
+    order = order[floor.cases["removed"][rows["case"][order]] == NONE]
     actor = rows["actor"][order]
     return pa.table(
         {

@@ -17,6 +17,11 @@ _UNSENT = np.array([Invite.QUEUED, Invite.CREATED, Invite.DELAYED])
 _PROMOTER, _PASSIVE = 9, 7
 
 
+def questions(floor: Floor, keys: Keys) -> list[Draft]:
+    """Invitations and answers, where there is Customer Voice."""
+    return [surveyinvite(floor, keys), surveyresponse(floor, keys)] if floor.habits.surveys else []
+
+
 def surveyinvite(floor: Floor, keys: Keys) -> Draft:
     """Invitations with what became of them."""
     rows = floor.invites
@@ -70,7 +75,9 @@ def surveyresponse(floor: Floor, keys: Keys) -> Draft:
 
 
 def surveys(floor: Floor, keys: Keys) -> list[Draft]:
-    """The survey and its two metrics."""
+    """The survey and its two metrics, where there is Customer Voice."""
+    if not floor.habits.surveys:
+        return []
     started = np.full(2, floor.start)
     metric = {
         "msfp_satisfactionmetricid": keys.of("msfp_satisfactionmetric", 2),

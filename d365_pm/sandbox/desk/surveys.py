@@ -22,6 +22,8 @@ _INVITED, _BY_HAND, _LATE = 0.72, 0.02, 0.08
 
 def invite(floor: Floor, who: IntArray, resolved_at: IntArray) -> None:
     """Invite customers of resolved cases: seconds later, or an hour; a few are invited by the agent."""
+    if not floor.habits.surveys:
+        return
     chosen = floor.chance(who, _INVITED)
     seconds = floor.random.integers(5, 40, len(who)) + HOUR * floor.chance(who, _LATE)
     at = resolved_at + seconds

@@ -18,6 +18,9 @@ Where the event-log reference leaves room, this is how it is read here:
 * The opening contact is everything the customer says up to ten minutes after the creation; a later one before the last
   resolution makes it a second contact, also one that came with a merged duplicate (2.13, 4.1).
 * `Channel` is the one the case was created with, even if it was corrected later (2.6).
+* A deleted case has no events, as the log forgets it (4.3); whoever holds a case by a bulk or cascaded change does not
+  count for bouncing (4.10).
+* A status reason of the organisation that says so proposes a solution at once, resolved or not (3.13, SP1).
 * An article family that the suggestion service linked was not investigated by anybody (3.7).
 * An article of an outside provider shows the provider's id (2.17).
 
@@ -33,6 +36,7 @@ import pyarrow.compute as pc
 
 from d365_pm.sandbox import schema
 from d365_pm.sandbox.desk.arrow import MOMENT, moments, pick, same
+from d365_pm.sandbox.desk.catalogue import OWN_STATUSES
 from d365_pm.sandbox.desk.codes import State
 from d365_pm.sandbox.desk.errors import DeskError
 from d365_pm.sandbox.desk.events import LABELS, Activity
@@ -131,9 +135,13 @@ COLUMNS = (
 
 def _labels(column: str, codes: pa.ChunkedArray, language: str) -> pa.Array:
     """Labels of an option column of the case."""
-    options = schema.TABLES["incident"].by_name[column].options
+    options = [*schema.TABLES["incident"].by_name[column].options, *(_own_options() if column == "statuscode" else ())]
     known = pa.array([option.code for option in options], type=pa.int64())
     return pick([option.label(LANGUAGES[language]) for option in options], _positions(codes, known))
+
+
+def _own_options() -> list[schema.Option]:
+    return [schema.Option(each.code, each.english, each.portuguese, each.state) for each in OWN_STATUSES]
 
 
 def _positions(codes: pa.ChunkedArray, known: pa.Array) -> IntArray:

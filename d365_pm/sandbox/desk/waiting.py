@@ -7,7 +7,7 @@ ending (`ending.py`).
 import numpy as np
 
 from d365_pm.sandbox.desk import mail, sla
-from d365_pm.sandbox.desk.codes import Channel, Status
+from d365_pm.sandbox.desk.codes import Channel, OwnStatus, Status
 from d365_pm.sandbox.desk.events import Activity
 from d365_pm.sandbox.desk.floor import Floor
 from d365_pm.sandbox.desk.numbers import MINUTE, FloatArray, IntArray, Values
@@ -29,7 +29,9 @@ def ask_customer(floor: Floor, who: IntArray) -> IntArray:
     who, at = floor.reach(who, asked_at)
     lot, seconds = floor.random.random(len(who)), floor.random.integers(5, 110, len(who))
     _ask_first(floor, who, at - seconds, lot)
-    floor.cases.change(who, at, floor.agent[who], statuscode=Status.WAITING)
+    floor.cases.change(
+        who, at, floor.agent[who], statuscode=floor.own(who, Status.WAITING, OwnStatus.AWAITING_CUSTOMER)
+    )
     late = lot > _LATE
     mail.send(floor, who[late], np.minimum(at + seconds, floor.end)[late], mail.Text.QUESTION)
     floor.proposal[who] = -1
@@ -43,7 +45,9 @@ def ask_customer(floor: Floor, who: IntArray) -> IntArray:
 def hold(floor: Floor, who: IntArray) -> None:
     """Put the case on hold for a while, for reasons of the desk."""
     who, at = floor.reach(who, floor.later(who, floor.office, 30))
-    floor.cases.change(who, at, floor.agent[who], statuscode=Status.ON_HOLD)
+    floor.cases.change(
+        who, at, floor.agent[who], statuscode=floor.own(who, Status.ON_HOLD, OwnStatus.AWAITING_SUPPLIER)
+    )
     sla.pause(floor, who, at)
     who, at = floor.reach(who, floor.later(who, floor.office, 300))
     _go_on(floor, who, at, floor.agent[who])
