@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from d365_pm.contracts.optional_tables import OPTIONAL_TABLES, tables_of
 from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES
 from d365_pm.errors import SettingsError
 from d365_pm.paths import sql_root
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     profile: Profile = Field(default=Profile.RECOMMENDED, validation_alias="D365_PM_PROFILE")
     time_zone: str = Field(default="UTC", validation_alias="D365_PM_TIMEZONE")
     activities: str = Field(default="", validation_alias="D365_PM_ACTIVITIES")
+    tables: str = Field(default="", validation_alias="D365_PM_TABLES")
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
@@ -117,6 +119,22 @@ class Settings(BaseSettings):
                 f"there is no {', '.join(unknown)}"
             )
         return value
+
+    @field_validator("tables")
+    @classmethod
+    def _known_tables(cls, value: str) -> str:
+        unknown = sorted(_words(value) - OPTIONAL_TABLES)
+        if unknown:
+            raise ValueError(
+                f"must be names out of {', '.join(sorted(OPTIONAL_TABLES))}, separated by commas; "
+                f"there is no {', '.join(unknown)}"
+            )
+        return value
+
+    @property
+    def tables_left_out(self) -> frozenset[str]:
+        """Optional tables that neither `D365_PM_TABLES` nor an activity asks for."""
+        return OPTIONAL_TABLES - _words(self.tables) - tables_of(self.extended_activities)
 
     @property
     def extended_activities(self) -> frozenset[str]:

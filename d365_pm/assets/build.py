@@ -111,7 +111,14 @@ def run_layer(
 
 def _views(settings: Settings) -> dict[str, str]:
     views = {name: view_sql(settings.raw, table) for name, table in RAW_TABLES.items()}
-    return {**views, "_loads": loads_sql(settings.raw)}
+    return {**views, "_loads": _loads(settings)}
+
+
+def _loads(settings: Settings) -> str:
+    """The ledger without tables that are no longer read: their last reading says nothing about the log."""
+    left_out = ", ".join(f"'{name}'" for name in sorted(settings.tables_left_out))
+    every = loads_sql(settings.raw)
+    return f"select * from ({every}) where table_name not in ({left_out})" if left_out else every
 
 
 def _chosen(models: Sequence[Model], checks: Collection[str] | None) -> list[Contract]:

@@ -57,7 +57,7 @@ def _spec(model: Model, settings: Settings) -> dg.AssetSpec:
     key = asset_key(model.table)
     return dg.AssetSpec(
         key,
-        deps=[asset_key(table) for table in model.upstream if _is_asset(table)],
+        deps=[asset_key(table) for table in model.upstream if _is_asset(table, settings)],
         group_name=model.layer,
         kinds={"duckdb", "sql"},
         owners=OWNERS,
@@ -69,9 +69,10 @@ def _spec(model: Model, settings: Settings) -> dg.AssetSpec:
     )
 
 
-def _is_asset(table: TableName) -> bool:
-    """Seeds and the ledger of loads are no assets of their own."""
-    return table.schema != "seeds" and not table.name.startswith("_")
+def _is_asset(table: TableName, settings: Settings) -> bool:
+    """Seeds, the ledger of loads and tables that nobody asks for are no assets."""
+    is_read = table.schema != "raw" or table.name not in settings.tables_left_out
+    return is_read and table.schema != "seeds" and not table.name.startswith("_")
 
 
 def _results(project: Project, build: Build, quarantine: Path) -> _Step:

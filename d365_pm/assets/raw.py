@@ -20,7 +20,7 @@ from d365_pm.assets.tables import ENVIRONMENT_TABLES, RAW_TABLES
 from d365_pm.automation.freshness import freshness_policy
 from d365_pm.automation.jobs import FULL
 from d365_pm.automation.partitions import window_of
-from d365_pm.dataverse import TABLES
+from d365_pm.dataverse import EVERY_TABLE
 from d365_pm.lake import Window
 from d365_pm.settings import Settings
 
@@ -39,8 +39,9 @@ _steps = logging.getLogger("d365_pm.steps")
 
 def build_raw_assets(settings: Settings, partitions: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
     """The two steps that fill the raw layer."""
-    windowed = [name for name, table in RAW_TABLES.items() if table.window]
-    whole = [name for name, table in RAW_TABLES.items() if not table.window]
+    wanted = {name: table for name, table in RAW_TABLES.items() if name not in settings.tables_left_out}
+    windowed = [name for name, table in wanted.items() if table.window]
+    whole = [name for name, table in wanted.items() if not table.window]
 
     @dg.multi_asset(
         name="raw_history",
@@ -79,7 +80,7 @@ def _spec(name: str, settings: Settings) -> dg.AssetSpec:
 
 
 def _description(name: str) -> str:
-    return TABLES[name].description if name in TABLES else ENVIRONMENT_TABLES[name][1]
+    return EVERY_TABLE[name].description if name in EVERY_TABLE else ENVIRONMENT_TABLES[name][1]
 
 
 def _recency_spec(name: str) -> dg.AssetCheckSpec:

@@ -6,7 +6,7 @@ them is in `table_metadata.py`, because reading needs no Dagster.
 
 import pyarrow as pa
 
-from d365_pm.dataverse import ATTRIBUTE_METADATA, OPTION_LABEL, RAW_TYPES, TABLES, Table
+from d365_pm.dataverse import ATTRIBUTE_METADATA, EVERY_TABLE, OPTION_LABEL, RAW_TYPES, Table
 from d365_pm.lake import RawTable
 
 ENVIRONMENT_TABLES: dict[str, tuple[RawTable, str]] = {
@@ -41,7 +41,7 @@ def raw_table(table: Table) -> RawTable:
 
 
 RAW_TABLES: dict[str, RawTable] = {
-    **{name: raw_table(table) for name, table in TABLES.items()},
+    **{name: raw_table(table) for name, table in EVERY_TABLE.items()},
     **{name: table for name, (table, _) in ENVIRONMENT_TABLES.items()},
 }
 """Every table of the raw layer, by name."""

@@ -71,6 +71,9 @@ _CLASSES = {
     "ST1": "A",
     "OH1": "A",
     "DE1": "A",
+    "NO1": "A",
+    "CO1": "A",
+    "CO2": "A",
 }
 RULE_CLASSES = frozenset(f"{rule} {confidence}" for rule, classes in _CLASSES.items() for confidence in classes)
 """Every rule with each confidence that it can give, such as `A1 A`."""

@@ -46,6 +46,9 @@ EXTENDED_ACTIVITIES = frozenset(
         "status_changed",
         "case_on_hold",
         "case_deescalated",
+        "note_added",
+        "conversation_started",
+        "conversation_ended",
     }
 )
 """Activities beyond the template (3.14), each in the log only where `D365_PM_ACTIVITIES` names it."""
@@ -97,6 +100,7 @@ _SWITCHES = frozenset(
         "emit_assumed_request",
         "emit_assumed_reactivation",
         "keep_deleted",
+        "emit_session_pick",
     }
 )
 _CHOICES = {
@@ -176,7 +180,7 @@ _SPECS = (
     ),
     SeedSpec(
         "owner_team_sources",
-        (_text("source", "owner", "last_team", "user_map", "business_unit"), _REMARK),
+        (_text("source", "owner", "last_team", "user_map", "membership", "business_unit"), _REMARK),
         key=("source",),
     ),
     SeedSpec("priority_ranks", (_whole("priority_code"), _whole("rank"), _REMARK), key=("priority_code",)),

@@ -40,13 +40,14 @@ from d365_pm.dataverse.extract import PAGE_SIZE, Page
 from d365_pm.dataverse.faults import BrokenChainError
 from d365_pm.dataverse.labels import ATTRIBUTE_METADATA, OPTION_LABEL
 from d365_pm.dataverse.query import Window
-from d365_pm.dataverse.registry import TABLES, Column, Kind, Table
+from d365_pm.dataverse.registry import EVERY_TABLE, TABLES, Column, Kind, Table
 from d365_pm.dataverse.shape import RAW_TYPES, TableShape
 from d365_pm.dataverse.slices import Slice
 from d365_pm.dataverse.statistics import ConnectionStatistics
 
 __all__ = [
     "ATTRIBUTE_METADATA",
+    "EVERY_TABLE",
     "OPTION_LABEL",
     "PAGE_SIZE",
     "RAW_TYPES",

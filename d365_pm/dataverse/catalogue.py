@@ -15,7 +15,7 @@ from d365_pm.dataverse.labels import OPTION_LABEL, read_option_labels
 from d365_pm.dataverse.lacking import check, missing
 from d365_pm.dataverse.memory import KeptShape, Snapshot
 from d365_pm.dataverse.metadata import Definition, read_definition
-from d365_pm.dataverse.registry import TABLES, Table
+from d365_pm.dataverse.registry import EVERY_TABLE, TABLES, Table
 from d365_pm.dataverse.shape import TableShape
 from d365_pm.dataverse.shaping import (
     as_wanted,
@@ -63,7 +63,7 @@ class Catalogue:
         """
         if name not in self._shapes:
             try:
-                self._shapes[name] = await self._find(TABLES[name])
+                self._shapes[name] = await self._find(EVERY_TABLE[name])
             except DataverseError as error:
                 error.locate(table=name)
                 raise
@@ -84,9 +84,9 @@ class Catalogue:
         }
         for name, kept in snapshot.shapes.items():
             if kept.is_missing:
-                self._shapes[name] = missing(TABLES[name])
+                self._shapes[name] = missing(EVERY_TABLE[name])
             else:
-                self._shapes[name] = check(kept.of_table(TABLES[name]))
+                self._shapes[name] = check(kept.of_table(EVERY_TABLE[name]))
 
     def snapshot(self) -> Snapshot:
         """Everything that is known so far."""

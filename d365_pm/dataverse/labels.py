@@ -15,7 +15,7 @@ from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.errors import AddressError, RequestRefusedError
 from d365_pm.dataverse.metadata import Definition
 from d365_pm.dataverse.query import build_url
-from d365_pm.dataverse.registry import TABLES
+from d365_pm.dataverse.registry import EVERY_TABLE
 from d365_pm.dataverse.reply import json_object
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ async def read_option_labels(connection: Connection, definitions: Sequence[Defin
 
 
 def _columns(definition: Definition, kind: str) -> set[str]:
-    wanted = {column.name for column in TABLES[definition.name].columns}
+    wanted = {column.name for column in EVERY_TABLE[definition.name].columns}
     return {item.name for item in definition.attributes.values() if item.type == kind and item.name in wanted}
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from d365_pm.dataverse.environment import EnvironmentFacts
 from d365_pm.dataverse.metadata import Definition
-from d365_pm.dataverse.registry import TABLES, Table
+from d365_pm.dataverse.registry import EVERY_TABLE, Table
 from d365_pm.dataverse.shape import RAW_TYPES, ColumnShape, TableShape
 
 logger = logging.getLogger(__name__)
@@ -137,4 +137,4 @@ class Memory:
 
 def _registry() -> str:
     """Fingerprint of what we want; a shape belongs to the columns that were wanted when it was found."""
-    return hashlib.sha256(repr(sorted(TABLES.items())).encode()).hexdigest()
+    return hashlib.sha256(repr(sorted(EVERY_TABLE.items())).encode()).hexdigest()

@@ -43,6 +43,7 @@ MEANINGS = {
     "P2": "audited: somebody else set the worker",
     "P3": "the item was removed as its remover became owner",
     "P4": "the item's worker now; nobody audited the item",
+    "P5": "an agent accepted the case in Omnichannel",
     "V1": "an invitation about the case",
     "V2": "an invitation that carries the case in its context",
     "V3": "an e-mail from a survey template",
@@ -65,4 +66,7 @@ MEANINGS = {
     "ST1": "audited change of status reason",
     "OH1": "audited change to a status reason that means on hold",
     "DE1": "audited escalation flag, taken back",
+    "NO1": "a note on the case",
+    "CO1": "a conversation that is linked to the case begins",
+    "CO2": "a conversation that is linked to the case ends",
 }

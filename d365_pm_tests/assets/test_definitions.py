@@ -7,8 +7,9 @@ import dagster as dg
 import pytest
 
 from d365_pm.contracts.catalogue import contracts
+from d365_pm.contracts.optional_tables import OPTIONAL_TABLES
 from d365_pm.contracts.seeds import ACTIVITY_CODES, EXTENDED_ACTIVITIES
-from d365_pm.dataverse import TABLES
+from d365_pm.dataverse import EVERY_TABLE, TABLES
 from d365_pm.definitions import build_defs
 from d365_pm.paths import sql_root
 from d365_pm.settings import Settings, load_settings
@@ -59,6 +60,17 @@ def test_extended_activities_are_assets_only_where_they_are_switched_on():
         "activities/case_on_hold",
         "activities/email_sent",
     }
+
+
+def test_optional_tables_are_assets_only_where_something_reads_them():
+    settings = load_settings(_env_file=None, D365_PM_ACTIVITIES="note_added", D365_PM_TABLES="post")
+    keys = {spec.key.to_user_string() for spec in build_defs(settings).resolve_all_asset_specs()}
+
+    assert {f"raw/{name}" for name in OPTIONAL_TABLES} & keys == {"raw/annotation", "raw/post"}
+
+
+def test_optional_tables_have_their_entries():
+    assert EVERY_TABLE.keys() - TABLES.keys() == OPTIONAL_TABLES
 
 
 def test_layers_look_backwards(specs):

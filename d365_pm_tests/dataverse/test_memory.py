@@ -11,11 +11,12 @@ import pytest
 from d365_pm.dataverse.client import DataverseClient
 from d365_pm.dataverse.environment import EnvironmentFacts
 from d365_pm.dataverse.memory import Memory
-from d365_pm.dataverse.registry import TABLES
+from d365_pm.dataverse.registry import EVERY_TABLE, TABLES
 from d365_pm_tests.dataverse.test_catalogue import Environment
 from d365_pm_tests.dataverse.wire import BASE, ORG, Setup, collect, error, run
 
 ORGANIZATION = "0a3f1e30-1111-4a2b-9c3d-00000000000a"
+ROW = "7c1d2e30-0000-4a2b-9c3d-00000000000b"
 VERSION = "@Microsoft.Dynamics.CRM.globalmetadataversion"
 
 
@@ -36,7 +37,7 @@ class Versioned:
         if path == "organizations" and request.url.params["$select"] == "organizationid":
             return self.refusal or self._told([{"organizationid": self.organization.upper()}])
         if path in {"subjects", "queues"} and "$top" not in request.url.params:
-            return self._told([{"subjectid": "s", "queueid": "q"}])
+            return self._told([{"subjectid": ROW, "queueid": ROW}])
         return self.inner(request)
 
     def _told(self, rows: list[dict[str, Any]]) -> httpx.Response:
@@ -162,7 +163,7 @@ def test_the_memory_of_another_address_is_not_used(path: Path) -> None:
 
 def test_the_memory_of_another_registry_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     visit(Versioned(), path, "subject")
-    monkeypatch.delitem(TABLES, "sla")
+    monkeypatch.delitem(EVERY_TABLE, "sla")
     assert Memory(path, ORG).recall(EnvironmentFacts(ORGANIZATION, "60418273")) is None
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from d365_pm.dataverse.registry import TABLES, Kind
+from d365_pm.dataverse.registry import EVERY_TABLE, Kind
 from d365_pm_tests.models.names import guid, instant
 from d365_pm_tests.models.raw_rows import Row, column_of
 
@@ -39,7 +39,7 @@ class RawDesk:
     def row(self, table: str, name: str, /, **columns: Any) -> str:
         """Add a row; columns by logical name, lookups by short name, moments as text. Returns the name."""
         self._tables[name] = table
-        self.rows[table][name] = {TABLES[table].key: self.guid(name), "versionnumber": len(self._tables)}
+        self.rows[table][name] = {EVERY_TABLE[table].key: self.guid(name), "versionnumber": len(self._tables)}
         self.update(name, **columns)
         return name
 

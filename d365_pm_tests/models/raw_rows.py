@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from d365_pm.dataverse.registry import TABLES, Column, Kind, Table
+from d365_pm.dataverse.registry import EVERY_TABLE, TABLES, Column, Kind, Table
 
 Row = dict[str, Any]
 
@@ -73,7 +73,7 @@ def _columns(table: Table) -> dict[str, pa.DataType]:
 
 RAW_SCHEMAS: Mapping[str, pa.Schema] = {
     name: pa.schema(columns)
-    for name, columns in ({name: _columns(table) for name, table in TABLES.items()} | _BESIDE_THE_REGISTRY).items()
+    for name, columns in ({name: _columns(table) for name, table in EVERY_TABLE.items()} | _BESIDE_THE_REGISTRY).items()
 }
 """Columns and types of every raw table."""
 
@@ -86,7 +86,7 @@ def column_of(table: str, name: str) -> Column:
     Raises:
         LookupError: The test that asks for it misspelt it.
     """
-    for column in TABLES[table].columns:
+    for column in EVERY_TABLE[table].columns:
         if column.name == name:
             return column
     raise LookupError(f"{table} has no column {name}")

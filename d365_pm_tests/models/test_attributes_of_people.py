@@ -187,3 +187,15 @@ def test_the_default_team_of_the_business_unit_is_the_last_resort() -> None:
         ("case_created", "Sul", "business_unit"),
         ("case_assigned", "Suporte N1", "owner"),
     ]
+
+
+@pytest.mark.parametrize(("teams", "team"), [(("team_n1",), "Suporte N1"), (("team_n1", "team_n2"), None)])
+def test_the_only_team_of_a_person_owns_where_membership_counts(teams: tuple[str, ...], team: str | None) -> None:
+    desk = Desk(seeds={"owner_team_sources": [{"source": "membership"}]})
+    desk.row("team", "everybody", name="Sul", isdefault=True, teamtype=0)
+    desk.row("team", "access", name="Acesso", isdefault=False, teamtype=1)
+    for number, name in enumerate((*teams, "everybody", "access")):
+        desk.row("teammembership", f"membership {number}", systemuserid=desk.guid("alice"), teamid=desk.guid(name))
+    desk.case()
+    created = desk.run.events().one(ActivityCode="case_created")
+    assert (created["OwnerTeam"], created["OwnerTeamSource"]) == (team, "membership" if team else None)

@@ -44,6 +44,11 @@ def _long_life(desk: Desk) -> None:
     _activity(desk, "phonecall", "their call", "12:12", statuscode=4, directioncode=False)
     _activity(desk, "task", "task", "12:20", modifiedon="12:45", modifiedby="carol", statecode=1, statuscode=5)
     _activity(desk, "task", "open task", "12:21", statecode=0, statuscode=2)
+    desk.row("annotation", "note", objectid="c1", createdon="12:30", createdby="carol", modifiedon="12:30")
+    desk.row("annotation", "other note", objectid="acme", createdon="12:31", createdby="carol", modifiedon="12:31")
+    talk = {"createdon": "12:32", "modifiedon": "12:40", "msdyn_startedon": "12:32", "msdyn_closedon": "12:40"}
+    desk.row("msdyn_ocliveworkitem", "chat", msdyn_issueid="c1", msdyn_activeagentid="bob", **talk)
+    desk.row("msdyn_ocliveworkitem", "shell", regardingobjectid="c1", **talk)
     desk.resolve("13:00", "c1", by="bob")
     desk.invite("13:05", "c1")
     desk.respond("15:00", ("csat", 4, 4), case="c1")
@@ -71,6 +76,9 @@ WANTED = {
     "survey_answered": [("c1", "15:00", "SV1", "A", None)],
     "priority_changed": [("c1", "10:30", "PR1", "A", "bob")],
     "case_on_hold": [("c1", "10:40", "OH1", "A", "bob")],
+    "note_added": [("c1", "12:30", "NO1", "A", "carol")],
+    "conversation_started": [("c1", "12:32", "CO1", "A", None)],
+    "conversation_ended": [("c1", "12:40", "CO2", "A", "bob")],
     "case_deescalated": [("c1", "11:10", "DE1", "A", "bob")],
 }
 

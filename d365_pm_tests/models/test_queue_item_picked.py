@@ -1,5 +1,7 @@
 """Queue Item Picked by Agent: rules P1 and P2 (reference: event-log semantics 3.11)."""
 
+import pytest
+
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
 from d365_pm_tests.models.stories import Story, story
@@ -122,3 +124,18 @@ def test_p2_a_pushed_item_counts_where_it_is_switched_on() -> None:
     queued(desk)
     desk.change("item", "10:20", by="carol", workerid=(None, "bob"))
     assert desk.run.activity(CODE).only(*COLUMNS, "kind") == [("P2", "c1", at("10:20"), "bob", "A", "pushed")]
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_p5_an_agent_accepts_a_case_in_omnichannel(is_on: bool) -> None:
+    desk = Desk(seeds={"switches": [{"key": "emit_session_pick", "is_on": str(is_on).lower()}]})
+    desk.case()
+    moments = {"createdon": "10:10", "modifiedon": "10:20"}
+    desk.row("msdyn_ocliveworkitem", "shell", regardingobjectid="c1", **moments)
+    desk.row("msdyn_ocliveworkitem", "chat", msdyn_issueid="c1", **moments)
+    for name, item in (("session", "shell"), ("chat session", "chat")):
+        accepted = {"msdyn_liveworkitemid": item, "msdyn_agentacceptedon": "10:12", "ownerid": "bob"}
+        desk.row("msdyn_ocsession", name, **accepted, **moments)
+    columns = ("event_time", "actor_id", "rule", "confidence", "evidence_class", "source_row_id")
+    wanted = [(at("10:12"), "bob", "P5", "C", "inferred", "session")]
+    assert desk.run.activity("queue_item_picked_by_agent").only(*columns) == (wanted if is_on else [])

@@ -1,5 +1,7 @@
 """Case Reactivated without audit: rules RE3 to RE6 (reference: event-log semantics 3.8)."""
 
+import pytest
+
 from d365_pm_tests.models.desk import NEVER, Desk
 from d365_pm_tests.models.names import at
 from d365_pm_tests.models.stories import Story, story
@@ -181,3 +183,18 @@ def test_where_the_state_is_audited_nothing_is_inferred() -> None:
     desk.resolve("14:00")
     assert desk.run.activity(CODE).only("rule") == ["RE1"]
     assert desk.run.cases().one()["InferredReactivations"] == 0
+
+
+@pytest.mark.parametrize(
+    ("when", "source", "found"),
+    [("13:10", 1, [("RE4", "13:10")]), ("13:10", 2, []), ("12:00:30", 1, []), ("13:59:30", 1, [])],
+    ids=["by the platform", "by a person", "of the resolution", "of the next resolution"],
+)
+@story
+def test_re4_a_post_of_the_platform_is_a_sign_of_life(
+    desk: Desk, when: str, source: int, found: list[tuple[str, str]]
+) -> Story:
+    twice_resolved(desk)
+    desk.row("post", "post", regardingobjectid="c1", source=source, createdon=when)
+    yield
+    assert desk.run.activity(CODE).only("rule", "event_time") == [(rule, at(moment)) for rule, moment in found]

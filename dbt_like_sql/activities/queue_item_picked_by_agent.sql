@@ -3,7 +3,7 @@
 -- Only picks by the worker: a worker set by a supervisor or by routing is an assignment. Without an audit only the last
 -- worker is known: class B where something tells that the worker did it, else C.
 --
--- rule: P1, P2, P3, P4 (reference: event-log-semantics 3.11)
+-- rule: P1 to P5 (reference: event-log-semantics 3.11)
 -- unique: source_table, source_row_id, discriminator
 
 with queue_stay as (

@@ -31,7 +31,7 @@ select
         when v.status <> 'full' and p.seq_in_case = f.events then 'implied'
     end as status_basis,                               -- audit, or implied by event or present state.
     o.team_id as team_id,                              -- Team that owns the case.
-    o.team_source as team_source,                      -- owner, last_team, user_map or business_unit.
+    o.team_source as team_source,                      -- owner, last_team, user_map, membership, business_unit.
     m.queue_id as queue_id,                            -- Queue that the case last went into.
     p.queue_id is not null as is_about_queue,          -- The event itself concerns that queue.
     case

@@ -40,7 +40,7 @@ select
     cast(e.acted_through_id as varchar) as ActedThroughId,         -- Account that made the call on behalf of the agent.
     coalesce(m.team_name, 'team:' || substr(cast(e.team_id as varchar), 1, 8)) as OwnerTeam,  -- Team that owns the case at the event.
     cast(e.team_id as varchar) as OwnerTeamId,               -- Its id.
-    e.team_source as OwnerTeamSource,             -- owner, last_team, user_map or business_unit.
+    e.team_source as OwnerTeamSource,             -- owner, last_team, user_map, membership, business_unit.
     a.public_number as KnowledgeArticleId,        -- Public number of the knowledge article concerned.
     e.event_id as EventId,                        -- Hash of the evidence: the same in every run.
     e.activity_code as ActivityCode,              -- Language-neutral code of the activity.
@@ -105,7 +105,7 @@ select
     end as EmailId,                               -- E-mail that made the same request.
     e.is_bulk_change as BulkChange,               -- Part of a bulk or cascaded change rather than work on this case.
     coalesce(x.is_cascaded, false) as CascadedFromParent,  -- The resolution of the parent case resolved this one.
-    coalesce(x.is_capture, false) as KnowledgeCapture,  -- The article documents a solution rather than helps to find one.
+    coalesce(x.is_capture, false) as KnowledgeCapture,  -- The article documents rather than diagnoses.
     e.is_before_creation as BeforeCreation,       -- The event is older than its case.
     e.source_table as SourceTable,                -- Table of the evidence.
     cast(e.source_row_id as varchar) as SourceRowId,               -- Row of the evidence.

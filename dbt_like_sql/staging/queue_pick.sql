@@ -4,7 +4,7 @@
 -- worker nobody recorded who set it; an owner change of that second tells, or the item's last touch if it was just that.
 -- Where neither does, it may have been a supervisor: class C.
 --
--- rule: P1, P2, P3, P4 (reference: event-log-semantics 3.11)
+-- rule: P1 to P5 (reference: event-log-semantics 3.11)
 -- unique: rule, source_row_id
 
 with worked as (
@@ -115,3 +115,26 @@ select
     p.queue_item_id as queue_item_id,
     case when p.set_by_id is null then 'C' else 'B' end as confidence
 from present as p
+union all
+select
+    cast(w._regardingobjectid_value as uuid) as case_id,
+    o.msdyn_agentacceptedon as picked_at,
+    cast(o._ownerid_value as uuid) as worker_id,
+    cast(null as uuid) as acted_through_id,
+    'self' as pick_kind,
+    'P5' as rule,
+    'msdyn_ocsession' as source_table,
+    cast(o.activityid as uuid) as source_row_id,
+    'msdyn_agentacceptedon' as source_column,
+    cast(null as uuid) as queue_item_id,
+    'C' as confidence
+from raw.msdyn_ocsession as o
+cross join staging.rule_settings as s
+inner join raw.msdyn_ocliveworkitem as w
+    on o._msdyn_liveworkitemid_value = w.activityid
+where
+    s.emit_session_pick
+    and w._regardingobjectid_type = 'incident'
+    and o.msdyn_agentacceptedon is not null
+    and o._ownerid_type = 'systemuser'
+    and o._deleted_at is null

@@ -37,7 +37,8 @@ switch as (
         max(case when s.key = 'emit_assumed_request' then cast(s.is_on as integer) end) as emit_assumed_request,
         max(case when s.key = 'emit_assumed_reactivation' then cast(s.is_on as integer) end)
             as emit_assumed_reactivation,
-        max(case when s.key = 'keep_deleted' then cast(s.is_on as integer) end) as keep_deleted
+        max(case when s.key = 'keep_deleted' then cast(s.is_on as integer) end) as keep_deleted,
+        max(case when s.key = 'emit_session_pick' then cast(s.is_on as integer) end) as emit_session_pick
     from seeds.switches as s
 ),
 
@@ -80,6 +81,7 @@ select
     coalesce(s.emit_assumed_request, 0) = 1 as emit_assumed_request,
     coalesce(s.emit_assumed_reactivation, 0) = 1 as emit_assumed_reactivation,
     coalesce(s.keep_deleted, 0) = 1 as keep_deleted,
+    coalesce(s.emit_session_pick, 0) = 1 as emit_session_pick,
     coalesce(c.service_request_type_column, 'subjectid') as service_request_type_column,
     coalesce(c.sla_breach_rule, 'native_first') as sla_breach_rule,
     coalesce(c.synthesize_close, 'none') as synthesize_close,

@@ -39,6 +39,19 @@ with sign as (
         and not m.is_made_by_workflow
         and not coalesce(u.is_system, false)
         and t.template_id is null
+    union all
+    -- The platform writes a post for the resolution itself as well, a moment after it.
+    select
+        cast(p._regardingobjectid_value as uuid) as case_id,
+        p.createdon as seen_at,
+        'post' as source_table,
+        cast(p.postid as uuid) as source_row_id,
+        'createdon' as source_column
+    from raw.post as p
+    where
+        p._regardingobjectid_type = 'incident'
+        and p.source = 1
+        and p._deleted_at is null
 )
 
 select
@@ -48,12 +61,20 @@ select
     s.source_row_id as source_row_id,
     s.source_column as source_column
 from staging.resolution_gap as g
+cross join staging.rule_settings as r
 inner join sign as s
     on
         g.case_id = s.case_id
         and g.resolved_at < s.seen_at
         and g.earliest_at <= s.seen_at
         and g.latest_at > s.seen_at
-where g.next_resolved_at is not null
+where
+    g.next_resolved_at is not null
+    and (
+        s.source_table <> 'post'
+        or least(
+            epoch_us(s.seen_at) - epoch_us(g.resolved_at), epoch_us(g.next_resolved_at) - epoch_us(s.seen_at)
+        ) > r.resolution_match_seconds * 1000000
+    )
 qualify
     row_number() over (partition by g.resolution_id order by s.seen_at, s.source_table, s.source_row_id) = 1
