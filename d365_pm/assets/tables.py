@@ -37,6 +37,7 @@ def raw_table(table: Table) -> RawTable:
         version=tuple(name for name in ("versionnumber", "modifiedon") if name in names),
         window=table.window,
         append_only=table.append_only,
+        has_guids=True,
     )
 
 

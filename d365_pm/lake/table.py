@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from d365_pm.lake.errors import LakeError
 
@@ -16,6 +17,8 @@ DELETED_AT = "_deleted_at"
 
 MOMENT = pa.timestamp("us", tz="UTC")
 LINEAGE = pa.schema([(EXTRACTED_AT, MOMENT), (WINDOW, pa.string())])
+
+_GUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 _SQL_TYPES: dict[pa.DataType, str] = {
     pa.string(): "varchar",
@@ -41,6 +44,7 @@ class RawTable:
         window: Timestamp column whose UTC day decides the file of a row; None for a table that is read whole.
         append_only: Rows never change after they were written, hence neither does their window column; what the source
             deletes, such as audit rows at the end of their retention, stays.
+        has_guids: Every row is known by one GUID, in 36 letters and lower case.
         keeps_deleted: Rows that the source has deleted stay, with `_deleted_at`, where `marks_deleted` allows it.
     """
 
@@ -51,6 +55,7 @@ class RawTable:
     window: str | None = None
     append_only: bool = False
     keeps_deleted: bool = True
+    has_guids: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9_]+", self.name):
@@ -120,7 +125,8 @@ def fitted(page: pa.Table, table: RawTable) -> pa.Table:
     """Give a page exactly the table's columns, in order and typed; a column that the page lacks is null.
 
     Raises:
-        LakeError: The page has a column that the table does not know, a value that does not fit, or a row without key.
+        LakeError: The page has a column that the table does not know, a value that does not fit, or a row without key
+            or with one that is no GUID where it has to be.
     """
     unknown = sorted(set(page.column_names) - set(table.schema.names))
     if unknown:
@@ -133,6 +139,12 @@ def fitted(page: pa.Table, table: RawTable) -> pa.Table:
     for name in (*table.key, *filter(None, [table.window])):
         if result.column(name).null_count:
             raise LakeError(f"Rows of {table.name} came without a value in {name}; they cannot be told apart or filed.")
+    # Of no rows at all Arrow says neither.
+    if table.has_guids and pc.all(pc.match_substring_regex(result.column(table.key[0]), _GUID)).as_py() is False:
+        raise LakeError(
+            f"Rows of {table.name} came with a value in {table.key[0]} that is no GUID; no model can hold it, "
+            "so correct whatever wrote them."
+        )
     return result
 
 

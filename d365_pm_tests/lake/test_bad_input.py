@@ -3,6 +3,7 @@
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,6 +32,25 @@ def test_a_page_that_does_not_fit_is_refused(tmp_path: Path, page: pa.Table, wor
     assert words in str(caught.value)
     assert "secret" not in str(caught.value)
     assert visible(tmp_path, INCIDENT, "incidentid") == [("z",)]
+
+
+@pytest.mark.parametrize("key", ["CAS-1", "Z" * 36, "7B1C9D40-AAAA-4E5F-8A9B-000000000001", "{7b1c9d40}"])
+def test_a_key_that_is_no_guid_is_refused_where_it_has_to_be_one_and_not_quoted(tmp_path: Path, key: str) -> None:
+    table = replace(INCIDENT, has_guids=True)
+    load(tmp_path, table, incidents(("7b1c9d40-aaaa-4e5f-8a9b-000000000001", 1, moment(4), "kept")))
+
+    with pytest.raises(LakeError, match=r"incident came with a value in incidentid that is no GUID") as caught:
+        load(tmp_path, table, incidents((key, 1, moment(4), "t")))
+
+    assert key not in str(caught.value)
+    assert visible(tmp_path, table, "title") == [("kept",)]
+
+
+def test_a_page_without_rows_has_no_wrong_key(tmp_path: Path) -> None:
+    table = replace(INCIDENT, has_guids=True)
+    load(tmp_path, table, PAGE.slice(0, 0))
+
+    assert visible(tmp_path, table, "incidentid") == []
 
 
 def test_a_root_that_is_a_file_is_named(tmp_path: Path) -> None:

@@ -188,6 +188,9 @@ def _own(table: str, case: Row, at: datetime, serial: int) -> Row:
         own |= {type_column: "incident"} if type_column else {}
     if table == "incidentresolution":
         own["statecode"] = 1
+    if table == "knowledgearticleincident":
+        # What a machine links is no event, so that nobody misses it.
+        own["_createdby_value"] = None
     if table == "msfp_surveyresponse":
         # Where it names no case itself, it belongs to that of its invitation.
         own["_msfp_surveyinviteid_value"] = None
@@ -225,19 +228,32 @@ def _kind(place: Place, value: Any) -> str:
 def _expected(place: Place, value: Any, row: Row) -> Fate | None:
     """What the promises of the raw layer and of the log demand, whatever the models do."""
     table, column = place.table, place.column
-    if value is None and (place.is_key or column.name == table.window):
+    if place.is_key or (value is None and column.name == table.window):
         return Fate.REFUSED
-    unreadable = column.kind in {Kind.ID, Kind.LOOKUP} and _kind(place, value) == "id that is no GUID"
-    if unreadable and place.is_key:
-        return Fate.LISTED if table.name in {"incident", *_CASE_OF} else None
     named = _CASE_OF.get(table.name)
-    if named and named[0] == column.wire_name and (value is not None or named[1] is None):
-        # A clock names its case once more.
-        return None if value is None and table.name == "slakpiinstance" else _orphan(table.name, row)
+    if named and named[0] == column.wire_name:
+        return Fate.LISTED if _is_orphan_listed(table.name, value, row) else None
     is_moment_of_event = column.name == "createdon" and table.name in _EVENT_TIMES
     return Fate.LISTED if is_moment_of_event and (value is None or not _FIRST <= value <= END) else None
 
 
-def _orphan(table: str, row: Row) -> Fate | None:
-    """An operation of the audit counts only where it tells a change that a rule reads."""
-    return Fate.LISTED if table != "audit" else None
+def _is_orphan_listed(table: str, value: Any, row: Row) -> bool:
+    """Whether a row that names no case, or none that is known, has to be listed."""
+    if value is None:
+        # A clock names its case once more; other rows without a case may regard anything.
+        return table in {"incidentresolution", "knowledgearticleincident", "msdyn_federatedarticleincident"}
+    # Operations, calls and comments count only where a rule reads them; an invitation may name its case in its text.
+    return table in _LISTED_ORPHANS or (
+        table == "msfp_surveyinvite" and row["_regardingobjectid_value"].count("-") == 4
+    )
+
+
+_LISTED_ORPHANS = {
+    "incidentresolution",
+    "queueitem",
+    "slakpiinstance",
+    "knowledgearticleincident",
+    "msdyn_federatedarticleincident",
+    "email",
+    "msfp_surveyresponse",
+}
