@@ -3,7 +3,6 @@
 Raises on a value that does not fit, never turns it into null. A message names table, column and key, not the value.
 """
 
-import io
 import re
 from decimal import Decimal
 from typing import Any
@@ -59,7 +58,7 @@ def _parse(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
     longest = max(memoryview(row).nbytes for row in rows)
     try:
         return pj.read_json(
-            io.BytesIO(text),
+            pa.BufferReader(text),
             # Arrow refuses a row that does not fit into a block.
             read_options=pj.ReadOptions(block_size=max(_BLOCK, 2 * longest)),
             parse_options=pj.ParseOptions(explicit_schema=shape.wire_schema, unexpected_field_behavior="ignore"),

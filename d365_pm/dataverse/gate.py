@@ -33,7 +33,8 @@ class Passage:
 class Gate:
     """Lets requests through in the order in which they came, as many at once as the server bears.
 
-    The number starts low and grows while answers are clean; it never passes what the server recommends. When the server
+    The number starts low, takes the server's first advice at once, and grows while answers are clean; it never passes
+    what the server recommends. When the server
     asks for a pause, nobody passes until it is over: it is slept by the request at the head of the queue, so that
     several wishes for a pause never add up and the latest end counts.
 
@@ -56,6 +57,8 @@ class Gate:
         self._cap = self._most
         self._limit = min(_START, self._cap)
         self._steep_below = self._cap
+        self._is_advised = False
+        self._has_had_trouble = False
         self._clean = 0
         self._era = 0
         self._inside = 0
@@ -85,6 +88,7 @@ class Gate:
     def pause(self, seconds: float) -> None:
         """Let nobody pass for so long from now on; a later end that was asked for before stays."""
         self._closed_until = max(self._closed_until, self._now() + seconds)
+        self._has_had_trouble = True
         self._steep_below, self._clean = self._limit, 0
 
     def halve(self, passage: Passage) -> None:
@@ -92,12 +96,17 @@ class Gate:
         if passage.era != self._era:
             return
         self._era += 1
+        self._has_had_trouble = True
         self._limit = max(1, self._limit // 2)
         self._steep_below, self._clean = self._limit, 0
 
     def recommend(self, number: int) -> None:
-        """Take the server's present advice on requests at once."""
+        """Take the server's present advice on requests at once; the first one as it is, while there was no trouble."""
         self._cap = max(1, min(self._most, number))
+        if not self._is_advised and not self._has_had_trouble:
+            self._limit = self._cap
+            self._changed.set()
+        self._is_advised = True
         self._limit = min(self._limit, self._cap)
 
     def clean(self) -> None:

@@ -28,7 +28,9 @@ Estimate = Callable[[], Awaitable[int | None]]
 _FEWEST_ROWS = 10_000
 """A part is not made smaller for the sake of more streams: each costs questions, and its last page is not full."""
 
-_STREAMS = 6
+_PARTS = 24
+"""Parts that a long window is cut into at least: each stream reads a few, so that none is left with one alone."""
+
 _PAGE = 5000
 _AT_ONCE = 16
 _PARTS_OF_UNKNOWN = 4
@@ -94,9 +96,9 @@ class Slicer:
         return list(_joined(await self._parts(window, *bounds, parts), self._rows))
 
     def _fit(self, rows: int | None) -> None:
-        """Make parts of whole pages as small as it takes to give each stream one."""
+        """Make parts of whole pages as small as it takes to have enough of them."""
         if rows:
-            share = math.ceil(rows / _STREAMS / _PAGE) * _PAGE
+            share = math.ceil(rows / _PARTS / _PAGE) * _PAGE
             self._rows = min(self._rows, max(share, _FEWEST_ROWS))
 
     async def _parts(self, window: Window, first: datetime, last: datetime, parts: int) -> list[Slice]:

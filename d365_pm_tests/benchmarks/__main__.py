@@ -64,7 +64,7 @@ def main(
         show_extraction(console, extraction)
         figures["extraction"] = _told(extraction)
     if only in (None, Part.LATENCY):
-        late = compare_extraction(late_cases, 1, names=_LATENCY_SIDES, latency=LATENCY, warm=False)
+        late = compare_extraction(late_cases, 1, names=_LATENCY_SIDES, latency=LATENCY)
         show_extraction(console, late)
         figures["latency"] = _told(late)
     if only in (None, Part.MEMORY):

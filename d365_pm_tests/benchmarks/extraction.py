@@ -105,7 +105,7 @@ def compare_extraction(
         pairs: Counted rounds.
         names: The sides, ours first.
         latency: Seconds that the sandbox adds to each answer.
-        warm: One round of the first two sides before, not counted: it fills the server's caches.
+        warm: One round of all sides before, not counted: it fills the server's caches.
     """
     with tempfile.TemporaryDirectory(prefix="d365-pm-bench-") as folder:
         table = write_cases(Path(folder) / "rows", cases)

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
+import sys
 from datetime import datetime
+from importlib.abc import MetaPathFinder
 from typing import Any
-
-import pyarrow as pa
 
 from d365_pm.assets.extraction import extract
 from d365_pm.lake import Window
@@ -13,8 +13,16 @@ from d365_pm.settings import load_settings
 
 TABLE = "incident"
 
-# With its first array pyarrow imports pandas, if that is installed: for the SDK it is, for d365-pm it would not be.
-pa.array([None])
+
+class _NoPandas(MetaPathFinder):
+    """With its first array pyarrow imports pandas, if that is installed: for the SDK it is, for d365-pm it is not."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, _NoPandas())
 
 
 def land_cases(*, environment: dict[str, str], start: str | None, end: str | None) -> dict[str, Any]:

@@ -90,6 +90,22 @@ def test_the_advice_of_the_server_bounds_at_once_and_frees_again() -> None:
     assert run_virtual(scenario()) == [2, 2, 10]
 
 
+def test_the_first_advice_of_the_server_is_taken_at_once_unless_there_was_trouble() -> None:
+    async def scenario(*, is_troubled: bool) -> list[int]:
+        one = gate()
+        if is_troubled:
+            one.pause(1)
+        one.recommend(30)
+        limits = [one.limit]
+        one.recommend(20)
+        limits.append(one.limit)
+        one.recommend(30)
+        return [*limits, one.limit]
+
+    assert run_virtual(scenario(is_troubled=False)) == [30, 20, 20]
+    assert run_virtual(scenario(is_troubled=True)) == [4, 4, 4]
+
+
 def test_requests_that_are_refused_together_halve_the_number_once() -> None:
     async def scenario() -> list[int]:
         one = gate()

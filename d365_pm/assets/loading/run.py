@@ -13,9 +13,12 @@ from d365_pm.dataverse import PAGE_SIZE, DataverseClient, TableShape
 
 _steps = logging.getLogger("d365_pm.steps")
 
-_STREAMS_AT_ONCE = 6
-"""Chains of pages that are read side by side. Each holds one page in memory; how many requests the server is sent at a
-time is the throttle gate's business."""
+_STREAMS_AT_ONCE = 12
+"""Chains of pages that are read side by side. Most wait for the server, or hold a page as it came, packed; how many
+requests the server is sent at a time is the throttle gate's business."""
+
+_TABLES_AT_ONCE = 6
+"""Tables that are worked on at a time: each has rows in memory while it is committed."""
 
 _LONGEST_CHAIN = 500_000
 """Rows up to which a table is read in one chain to get a delta link; above it, windows side by side are worth more."""
@@ -45,7 +48,7 @@ class Run:
     deletes: dict[str, dict[str, datetime]] = field(default_factory=dict)
     untracked: set[str] = field(default_factory=set)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
-    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_TABLES_AT_ONCE))
     _lengths: dict[str, int] | None = None
     _lengths_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
