@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from d365_pm_tests.models.evidence import assert_evidence
 from d365_pm_tests.models.invariants import assert_invariants
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.model_run import ModelRun
@@ -20,9 +21,11 @@ class Answers:
         self._cases = ", ".join(f"'{case}'" for case in cases)
 
     def activity(self, code: str) -> Rows:
-        """Events of one activity, in the order of time."""
+        """Events of one activity, in the order of time; fails where one has other evidence than its rule."""
         order = "event_time, source_row_id, rule"
-        return self._run.select(f"activities.{code}", where=f"case_id in ({self._cases})", order=order)
+        events = self._run.select(f"activities.{code}", where=f"case_id in ({self._cases})", order=order)
+        assert_evidence(events)
+        return events
 
     def events(self) -> Rows:
         """Events, case by case in their order; fails where an invariant of every log is broken."""

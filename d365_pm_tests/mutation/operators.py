@@ -47,8 +47,6 @@ _AGGREGATES: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.Lead: exp.Lag,
     exp.FirstValue: exp.LastValue,
     exp.LastValue: exp.FirstValue,
-    exp.RowNumber: exp.Rank,
-    exp.Rank: exp.RowNumber,
 }
 _YEAR = re.compile(r"\d{4}(?=-)")
 _SMALL = 1000
@@ -158,7 +156,10 @@ def distinct_changed(node: exp.Expr) -> Iterator[Replacement]:
 
 
 def aggregate_swapped(node: exp.Expr) -> Iterator[Replacement]:
-    """`min` to `max`, `lag` to `lead`, `bool_or` to `bool_and`, `row_number` to `rank` and the like."""
+    """`min` to `max`, `lag` to `lead`, `bool_or` to `bool_and` and the like.
+
+    Not `row_number` to `rank`: every order of rows here ends in a key, so that both give the same numbers.
+    """
     yield from _retyped(node, _AGGREGATES)
 
 
