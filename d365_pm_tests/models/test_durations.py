@@ -131,3 +131,14 @@ def test_the_outcome_is_the_present_state(desk: Desk, end: str, outcome: str) ->
         desk.cancel("12:00", status=6 if end == "cancel" else 2000)
     yield
     assert desk.run.cases().only("CaseOutcome") == [outcome]
+
+
+@story
+def test_a_case_with_a_master_is_merged_whatever_its_status_reason(desk: Desk) -> Story:
+    """4.1: the master tells it; an organisation may have a reason of its own for the cancelling."""
+    desk.case("master")
+    desk.case()
+    desk.update("c1", masterid="master")
+    desk.cancel("11:00", status=6)
+    yield
+    assert desk.run.cases().where(CaseGuid="c1").only("CaseOutcome") == ["Merged"]

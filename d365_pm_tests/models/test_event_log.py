@@ -1,11 +1,13 @@
 """The event log itself: its 21 columns, their types and its language (reference: 2.0, 2.2, 2.4, 3; invariant 13)."""
 
 from functools import cache
+from hashlib import md5
 
 import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.model_rows import Rows
+from d365_pm_tests.models.names import guid
 from d365_pm_tests.models.stories import Story, story
 
 COLUMNS = {
@@ -146,3 +148,13 @@ def test_case_values_are_the_same_on_every_row_of_a_case() -> None:
     rows = full_life("pt-BR").run.log()
     for column in ("ServiceRequest", "Channel", "CustomerName", "Priority", "ServiceRequestType", "IsRework"):
         assert len(set(rows.only(column))) == 1, column
+
+
+@story
+def test_the_id_of_an_event_is_a_hash_of_its_evidence(desk: Desk) -> Story:
+    """1.1: organisation, table, row, activity and discriminator; what readers have stored must keep its meaning."""
+    desk.case()
+    yield
+    created = desk.run.events().where(ActivityCode="case_created").one()
+    evidence = [guid("contoso"), "incident", desk.guid("c1"), "case_created", "CREATED"]
+    assert created["EventId"] == md5("|".join(evidence).encode(), usedforsecurity=False).hexdigest()

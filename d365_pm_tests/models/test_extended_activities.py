@@ -157,3 +157,17 @@ def test_a_case_cancelled_without_an_audit_has_bounds() -> None:
         at("10:00"),
         at("12:00"),
     )
+
+
+def test_a_change_between_two_on_hold_reasons_is_one_wait() -> None:
+    desk = Desk(
+        activities={"case_on_hold"},
+        seeds={"status_roles": [{"status_code": "7", "role": "on_hold"}]},
+        labels={("incident", "statuscode", 7): ("Parado", "Parked")},
+    )
+    desk.case()
+    desk.status("11:00", 2)
+    desk.status("11:30", 7)
+    desk.status("12:00", 1)
+    desk.status("12:30", 7)
+    assert desk.run.activity("case_on_hold").only("event_time") == [at("11:00"), at("12:30")]

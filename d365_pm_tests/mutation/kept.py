@@ -6,7 +6,7 @@ Belongs here: the builds that stay, in memory or on disk. Does not belong here: 
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
@@ -59,12 +59,12 @@ class KeptRun(ModelRun):
 
     def select(self, model: str, *, where: str = "true", order: str = "all") -> Rows:
         """Rows of a model; notes who asked."""
-        self._reads[self._shelf.current].add(TableName(*model.split(".")))
+        self._reads[self._shelf.reader].add(TableName(*model.split(".")))
         return super().select(model, where=where, order=order)
 
     def columns(self, model: str) -> dict[str, str]:
         """Columns of a model; notes who asked."""
-        self._reads[self._shelf.current].add(TableName(*model.split(".")))
+        self._reads[self._shelf.reader].add(TableName(*model.split(".")))
         return super().columns(model)
 
     def has(self, table: TableName) -> bool:
@@ -73,7 +73,7 @@ class KeptRun(ModelRun):
 
     def readers(self) -> list[str]:
         """Node ids of the tests that read the run."""
-        return list(self._reads)
+        return self._shelf.tests(self._reads)
 
     def told(self, mutant: Mutant) -> list[str]:
         """Make a changed model and what follows from it; returns the readers that find other rows than before.
@@ -83,7 +83,7 @@ class KeptRun(ModelRun):
         """
         project = mutated(shipped_project(self._settings.activities), mutant)
         others = make_anew(self._connection, self._built, mutant.model, project)
-        return [test for test, tables in self._reads.items() if tables & others]
+        return self._shelf.tests(reader for reader, tables in self._reads.items() if tables & others)
 
 
 class KeptDesk:
@@ -147,12 +147,26 @@ class Shelf:
 
     Attributes:
         current: Node id of the test that is running.
+        is_called: Whether its own lines run, rather than fixtures, which it may share with its module.
+        collected: Node ids of all tests.
     """
 
     def __init__(self) -> None:
         self.current = ""
+        self.is_called = False
+        self.collected: Sequence[str] = ()
         self._runs: dict[str, KeptRun] = {}
         self._desks: list[KeptDesk] = []
+
+    @property
+    def reader(self) -> str:
+        """Who reads now: a test, or a module where one of its fixtures does."""
+        return self.current if self.is_called else self.current.partition("::")[0]
+
+    def tests(self, readers: Iterable[str]) -> list[str]:
+        """Node ids of the tests that readers stand for, once each."""
+        wanted = set(readers)
+        return [test for test in self.collected if test in wanted or test.partition("::")[0] in wanted]
 
     def run(self, rows: Mapping[str, list[Row]], settings: Settings) -> KeptRun:
         """The run over these rows; stands in the place of the class `ModelRun`."""

@@ -62,6 +62,7 @@ class MutationPlugin:
             patch.setattr(desk, "ModelRun", self._shelf.run)
             patch.setattr(test_odd_rows, "publish", self._shelf.publish)
             self._items = {item.nodeid: item for item in session.items}
+            self._shelf.collected = list(self._items)
             following = [*session.items[1:], None]
             for item, next_item in zip(session.items, following, strict=True):
                 if not self._passes(item, next_item):
@@ -70,6 +71,15 @@ class MutationPlugin:
                 for result in judged(self._lot(), self._judge, jobs=self._jobs, wanted=self._wanted):
                     self._keep(result)
         return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        """Tell what a test reads by itself from what its fixtures read, perhaps for all tests of its module."""
+        self._shelf.is_called = True
+        try:
+            return (yield)
+        finally:
+            self._shelf.is_called = False
 
     def _keep(self, result: Judged) -> None:
         if result.verdict.killer is not None:
