@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Airbyte's source needs Python 3.9 to 3.11 and old packages, so it has an environment of its own.
 PEERS_PYTHON ?= $(shell command -v python3.11 || command -v python3.10 || command -v python3.9)
 PEERS := .venv-peers/.installed
+# pm4py is under the AGPL, so nothing of ours imports it.
+PM4PY := .venv-pm4py/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test lint format reliability determinism bench peers ground-truth mutation lock clean
@@ -49,8 +51,8 @@ ground-truth: $(DEV) ## The log against the truth: ten seeds in every kind of en
 malformed: $(DEV) ## Ten thousand malformed rows beside healthy cases, through the wire and the raw layer
 	@$(BIN)/python -m d365_pm_tests.malformed --rows 10000 --seed 1
 
-bench: $(DEV) ## Speed and memory, side by side with the peers
-	@$(BIN)/python -m d365_pm_tests.benchmarks
+bench: $(DEV) $(PM4PY) ## Speed and memory, side by side with the peers
+	@$(BIN)/python -m d365_pm_tests.benchmarks --pm4py .venv-pm4py/bin/python
 
 peers: $(DEV) $(PEERS) ## Microsoft's SDK, dlt and Airbyte's source read a sandbox whole; ends with 1 if one does not
 	@$(BIN)/python -m d365_pm_tests.peers --airbyte .venv-peers/bin/python
@@ -67,12 +69,18 @@ lock: ## Write both lock files anew, from an index of your choice
 	done; rm -rf $(VENV)-lock
 
 clean: ## Remove the virtual environments and caches; data/ stays
-	@rm -rf $(VENV) .venv-peers .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-peers .venv-pm4py .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@echo "Setting up $(VENV) with $(PYTHON) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "d365-pm needs Python 3.11 or newer; name one with: make PYTHON=/usr/bin/python3.11 ...")'
 	@$(PYTHON) -m venv $(VENV)
+
+$(PM4PY): d365_pm_tests/benchmarks/pm4py-requirements.txt
+	@echo "Setting up .venv-pm4py ..."
+	@$(PYTHON) -m venv .venv-pm4py
+	@.venv-pm4py/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
 
 $(PEERS): d365_pm_tests/peers/airbyte-requirements.txt
 	@echo "Setting up .venv-peers for Airbyte's source ..."

@@ -43,11 +43,12 @@ class WorkFailedError(RuntimeError):
     """A measured process ended without a result; the message ends with what it wrote."""
 
 
-def measure(work: Callable[..., dict[str, Any]], **arguments: Any) -> Measured:
+def measure(work: Callable[..., dict[str, Any]], *, python: str = sys.executable, **arguments: Any) -> Measured:
     """Run a function of a module in a new process and measure it there.
 
     Args:
         work: A function at the top of a module; it returns what JSON can hold.
+        python: Interpreter of the process, of another environment for instance.
         arguments: Its keyword arguments, which JSON can hold as well.
 
     Raises:
@@ -55,7 +56,7 @@ def measure(work: Callable[..., dict[str, Any]], **arguments: Any) -> Measured:
     """
     with tempfile.TemporaryDirectory(prefix="d365-pm-bench-") as folder:
         answer = Path(folder) / "measured.json"
-        command = [sys.executable, "-m", __name__, work.__module__, work.__name__, str(answer)]
+        command = [python, "-m", __name__, work.__module__, work.__name__, str(answer)]
         done = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise WorkFailedError(f"{work.__module__}.{work.__name__} failed: {done.stderr[-2000:]}")

@@ -44,22 +44,45 @@ def _each(side: Side) -> str:
 
 
 def show_sql(console: Console, figures: SqlFigures) -> None:
-    """The whole, the layers and the slowest models."""
-    build = figures.build
+    """The log alone, the whole, pm4py on the log, then layers and slowest models of the whole."""
+    log, build = figures.log, figures.build
     console.print(
-        f"[bold]SQL part[/bold], {figures.cases:,} cases, {figures.raw_rows:,} raw rows: {figures.seconds:.1f} s from "
-        f"raw Parquet to {figures.events:,} published events, {figures.events / figures.seconds:,.0f} events/s, "
-        f"peak {_megabytes(build.peak_bytes)} MB ({_megabytes(build.start_bytes)} MB of it imports); "
+        f"[bold]SQL part[/bold], {figures.cases:,} cases, {figures.raw_rows:,} raw rows, {figures.events:,} events; "
         f"reading the SQL files before: {build.result['reading']:.1f} s, once per process."
     )
+    head = ("", "models", "s", "CPU s", "peak MB", "of it imports")
+    sides = [
+        ["raw to event_log", _models(log), f"{figures.log_seconds:.1f}", *_costs(log)],
+        ["raw to every table, checked", _models(build), f"{figures.seconds:.1f}", *_costs(build)],
+    ]
+    if figures.pm4py is not None:
+        sides.append(["pm4py on the log", "", f"{figures.pm4py.seconds:.1f}", *_costs(figures.pm4py)])
+    _show(console, "Side by side", head, sides)
+    if figures.pm4py is None:
+        console.print("pm4py was left out: give an interpreter that has it with --pm4py.")
+    else:
+        steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in figures.pm4py.result["steps"].items())
+        console.print(f"pm4py: {steps}; {figures.pm4py.result['variants']:,} variants.")
     layers = [
         [each["layer"], str(each["models"]), f"{each['in_models']:.2f}", f"{each['seconds'] - each['in_models']:.2f}"]
         for each in build.result["layers"]
     ]
     _show(console, "By layer", ("layer", "models", "s in models", "s beside: opening, checks, writing"), layers)
     models = sorted(build.result["models"], key=lambda model: -float(model["seconds"]))[:_SLOWEST]
-    slowest = [[each["model"], f"{each['rows']:,}", f"{each['seconds']:.2f}"] for each in models]
+    slowest = [[each["model"], _counted(each["rows"]), f"{each['seconds']:.2f}"] for each in models]
     _show(console, f"The {_SLOWEST} slowest models", ("model", "rows", "s"), slowest)
+
+
+def _models(build: Measured) -> str:
+    return str(len(build.result["models"]))
+
+
+def _costs(run: Measured) -> list[str]:
+    return [f"{run.cpu_seconds:.1f}", _megabytes(run.peak_bytes), _megabytes(run.start_bytes)]
+
+
+def _counted(rows: int | None) -> str:
+    return "" if rows is None else f"{rows:,}"
 
 
 def show_generator(console: Console, cases: int, run: Measured) -> None:

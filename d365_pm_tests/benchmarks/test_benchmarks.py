@@ -35,10 +35,14 @@ def test_a_small_run_prints_consistent_figures(tmp_path: Path) -> None:
     models = {model["model"]: model["rows"] for model in sql["build"]["result"]["models"]}
     assert sql["events"] == models["marts.event_log"] > CASES
     assert models["marts.cases"] >= CASES
+    assert sql["log"]["result"]["events"] == sql["events"]
+    made = {model["model"] for model in sql["log"]["result"]["models"]}
+    assert "marts.event_log" in made and "marts.events" not in made and made < set(models)
+    assert sql["pm4py"] is None
     assert sql["raw_rows"] <= found["generator"]["result"]["rows"]
 
     runs = [run for figure in every for side in figure["sides"] for run in side["runs"]]
-    for run in (*runs, sql["build"], found["generator"]):
+    for run in (*runs, sql["log"], sql["build"], found["generator"]):
         assert 0 < run["start_bytes"] <= run["peak_bytes"]
         assert run["seconds"] > 0
     sides = ("d365-pm, landed", "Microsoft SDK, iterated", "dlt to DuckDB")
