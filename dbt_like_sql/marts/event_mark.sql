@@ -43,7 +43,8 @@ mark as (
     inner join resolution as f
         on
             p.case_key = f.case_key
-            and r.actor_id = f.actor_id
+            -- No plain comparison: that would be joined first, everybody's resolutions with each other.
+            and coalesce(r.actor_id = f.actor_id, false)
             and epoch_us(r.event_time) - epoch_us(f.event_time) between 0 and s.cascade_seconds * 1000000
 )
 
