@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from d365_pm.assets.loading.loaded import Loaded
 from d365_pm.assets.loading.run import Run
+from d365_pm.assets.loading.unchanged import note_unchanged
 from d365_pm.assets.tables import RAW_TABLES
-from d365_pm.lake import open_load, record_unchanged, state
+from d365_pm.lake import open_load, state
 
 
 async def load_description(run: Run, name: str) -> Loaded:
@@ -16,8 +17,7 @@ async def load_description(run: Run, name: str) -> Loaded:
     table = RAW_TABLES[name]
     known = await asyncio.to_thread(state, run.root, table)
     if run.client.metadata_unchanged and known.full_at is not None and not run.is_full:
-        await asyncio.to_thread(record_unchanged, run.root, table, extracted_at=started)
-        return Loaded(name, started, 0, time.perf_counter() - clock, None, way="nothing has changed")
+        return await note_unchanged(run, table, now=started, clock=clock)
     read = run.client.option_labels if name == "option_label" else run.client.attribute_metadata
     rows = await read()
     with open_load(run.root, table, extracted_at=started) as load:

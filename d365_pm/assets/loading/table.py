@@ -14,6 +14,7 @@ from d365_pm.assets.loading.intake import Intake
 from d365_pm.assets.loading.loaded import Loaded, Proof
 from d365_pm.assets.loading.run import Run, fingerprint
 from d365_pm.assets.loading.tracked import TrackedReader
+from d365_pm.assets.loading.unchanged import note_unchanged
 from d365_pm.assets.loading.windowed import WindowReader
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.dataverse import ExpiredTokenError, NotTrackedError, RequestRefusedError, TableShape
@@ -26,7 +27,6 @@ from d365_pm.lake import (
     newest_instant,
     open_load,
     record_missing,
-    record_unchanged,
     state,
 )
 
@@ -56,8 +56,7 @@ async def load_table(run: Run, name: str, window: Window | None) -> Loaded:
         return Loaded(name, now, 0, time.perf_counter() - clock, question.window, is_missing=True)
     known = await asyncio.to_thread(state, run.root, table)
     if shape.table.follows_metadata and run.client.metadata_unchanged and known.full_at and not run.is_full:
-        await asyncio.to_thread(record_unchanged, run.root, table, extracted_at=now)
-        return Loaded(name, now, 0, time.perf_counter() - clock, None, way="nothing has changed")
+        return await note_unchanged(run, table, now=now, clock=clock)
     choice = await _choose(run, shape, question, known)
     loader = _TableLoader(run, shape, question, clock)
     try:
