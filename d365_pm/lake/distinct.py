@@ -59,7 +59,7 @@ def _ids(texts: pa.ChunkedArray, is_id: npt.NDArray[np.bool_]) -> _Numbers:
 
 def _count_ids(ids: list[_Numbers]) -> int:
     """Sorted in groups, so that the copies that sorting takes are small."""
-    groups = [((pairs[:, 0] ^ pairs[:, 1]) * _SPREAD) >> _HIGHEST for pairs in ids]
+    groups = [(((pairs[:, 0] ^ pairs[:, 1]) * _SPREAD) >> _HIGHEST).astype(np.uint8) for pairs in ids]
     return sum(
         _count_sorted(np.concatenate([pairs[group == number] for pairs, group in zip(ids, groups, strict=True)]))
         for number in (range(_GROUPS) if ids else ())

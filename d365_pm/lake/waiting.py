@@ -22,7 +22,7 @@ Day: TypeAlias = date | None
 _COMPRESSION = 4
 """How much larger rows are in memory than in a part, about."""
 
-_HEAVY = 4
+_HEAVY = 8
 """Part of the memory for waiting rows above which it is worth to write the days that are complete."""
 
 
