@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from d365_pm.contracts.optional_tables import OPTIONAL_TABLES, tables_of
+from d365_pm.contracts.optional_tables import NAMED_TABLES, OPTIONAL_TABLES, SURVEY_EMAIL, tables_of
 from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES
 from d365_pm.errors import SettingsError
 from d365_pm.paths import sql_root
@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     time_zone: str = Field(default="UTC", validation_alias="D365_PM_TIMEZONE")
     activities: str = Field(default="", validation_alias="D365_PM_ACTIVITIES")
     tables: str = Field(default="", validation_alias="D365_PM_TABLES")
+    survey_links: str = Field(default="", validation_alias="D365_PM_SURVEY_LINKS")
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
@@ -123,18 +124,24 @@ class Settings(BaseSettings):
     @field_validator("tables")
     @classmethod
     def _known_tables(cls, value: str) -> str:
-        unknown = sorted(_words(value) - OPTIONAL_TABLES)
+        unknown = sorted(_words(value) - NAMED_TABLES)
         if unknown:
             raise ValueError(
-                f"must be names out of {', '.join(sorted(OPTIONAL_TABLES))}, separated by commas; "
+                f"must be names out of {', '.join(sorted(NAMED_TABLES))}, separated by commas; "
                 f"there is no {', '.join(unknown)}"
             )
         return value
 
     @property
     def tables_left_out(self) -> frozenset[str]:
-        """Optional tables that neither `D365_PM_TABLES` nor an activity asks for."""
-        return OPTIONAL_TABLES - _words(self.tables) - tables_of(self.extended_activities)
+        """Optional tables that no setting and no activity asks for."""
+        linked = {SURVEY_EMAIL} if self.survey_link_parts else frozenset()
+        return OPTIONAL_TABLES - _words(self.tables) - tables_of(self.extended_activities) - linked
+
+    @property
+    def survey_link_parts(self) -> tuple[str, ...]:
+        """Texts by which the body of an e-mail shows that it invites to a survey."""
+        return tuple(sorted(_words(self.survey_links)))
 
     @property
     def extended_activities(self) -> frozenset[str]:

@@ -60,6 +60,7 @@ def test_a_trailing_slash_is_dropped_from_addresses(monkeypatch):
             "D365_PM_ACTIVITIES", "email_sent,calls", "D365_PM_ACTIVITIES must be all or names", id="activity"
         ),
         pytest.param("D365_PM_TABLES", "post,notes", "D365_PM_TABLES must be names out of", id="table"),
+        pytest.param("D365_PM_TABLES", "survey_email", "D365_PM_TABLES must be names out of", id="table of a setting"),
         pytest.param("D365_PM_PROFILE", "literal", "D365_PM_PROFILE is not valid", id="profile"),
         pytest.param("D365_PM_LANGUAGE", "fr", "D365_PM_LANGUAGE is not valid", id="language"),
         pytest.param("D365_PM_START_DATE", "31/12/2025", "D365_PM_START_DATE is not valid", id="date"),

@@ -111,6 +111,8 @@ def run_layer(
 
 def _views(settings: Settings) -> dict[str, str]:
     views = {name: view_sql(settings.raw, table) for name, table in RAW_TABLES.items()}
+    # What was read of them while a setting asked for it grows old.
+    views |= {name: f"select * from ({views[name]}) where false" for name in settings.tables_left_out}
     return {**views, "_loads": _loads(settings)}
 
 

@@ -15,7 +15,8 @@ from d365_pm.assets.loading.memory import give_memory_back
 from d365_pm.assets.loading.run import Run
 from d365_pm.assets.loading.table import load_table
 from d365_pm.assets.tables import ENVIRONMENT_TABLES
-from d365_pm.dataverse import DataverseClient
+from d365_pm.contracts.optional_tables import SURVEY_EMAIL
+from d365_pm.dataverse import EVERY_TABLE, DataverseClient, mentions
 from d365_pm.lake import Window, claim
 from d365_pm.settings import Settings, require_connection
 
@@ -44,8 +45,15 @@ async def extract(
     give_memory_back()
     async with DataverseClient.open(settings, memory=settings.raw / _MEMORY) as client:
         claim(settings.raw, (await client.environment()).organization_id)
-        tables = [name for name in names if name not in ENVIRONMENT_TABLES]
-        run = Run(client, settings.raw, tables, history_start=_history_start(settings), is_full=is_full)
+        tables = dict.fromkeys(EVERY_TABLE[name].logical_name for name in names if name not in ENVIRONMENT_TABLES)
+        run = Run(
+            client,
+            settings.raw,
+            list(tables),
+            history_start=_history_start(settings),
+            is_full=is_full,
+            conditions=_conditions(settings),
+        )
         tasks = [asyncio.create_task(_load(run, name, window)) for name in names]
         try:
             for finished in asyncio.as_completed(tasks):
@@ -62,6 +70,11 @@ async def _load(run: Run, name: str, window: Window | None) -> Loaded:
         if name in ENVIRONMENT_TABLES:
             return await load_description(run, name)
         return await load_table(run, name, window)
+
+
+def _conditions(settings: Settings) -> dict[str, str]:
+    links = settings.survey_link_parts
+    return {SURVEY_EMAIL: mentions("description", links)} if links else {}
 
 
 def _history_start(settings: Settings) -> datetime | None:

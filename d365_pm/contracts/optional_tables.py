@@ -3,7 +3,13 @@
 Belongs here: names, for settings and models. Does not belong here: their columns (`dataverse/registry/optional.py`).
 """
 
-OPTIONAL_TABLES = frozenset({"annotation", "post", "msdyn_ocliveworkitem", "msdyn_ocsession", "teammembership"})
+SURVEY_EMAIL = "survey_email"
+"""E-mails with a link to a survey: read where `D365_PM_SURVEY_LINKS` says what such links look like."""
+
+NAMED_TABLES = frozenset({"annotation", "post", "msdyn_ocliveworkitem", "msdyn_ocsession", "teammembership"})
+"""Optional tables that `D365_PM_TABLES` may name."""
+
+OPTIONAL_TABLES = NAMED_TABLES | {SURVEY_EMAIL}
 """Dataverse tables that no shipped rule reads."""
 
 _NEEDED = {

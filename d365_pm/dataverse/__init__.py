@@ -39,7 +39,7 @@ from d365_pm.dataverse.errors import (
 from d365_pm.dataverse.extract import PAGE_SIZE, Page
 from d365_pm.dataverse.faults import BrokenChainError
 from d365_pm.dataverse.labels import ATTRIBUTE_METADATA, OPTION_LABEL
-from d365_pm.dataverse.query import Window
+from d365_pm.dataverse.query import Window, mentions
 from d365_pm.dataverse.registry import EVERY_TABLE, TABLES, Column, Kind, Table
 from d365_pm.dataverse.shape import RAW_TYPES, TableShape
 from d365_pm.dataverse.slices import Slice
@@ -93,4 +93,5 @@ __all__ = [
     "UnknownRecordError",
     "UnknownTableError",
     "Window",
+    "mentions",
 ]

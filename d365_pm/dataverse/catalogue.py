@@ -104,7 +104,7 @@ class Catalogue:
         self._csdl = None
 
     async def _find(self, table: Table) -> TableShape:
-        definition = await self.definition(table.name)
+        definition = await self.definition(table.logical_name)
         if definition is not None:
             found = from_definition(table, definition)
         elif await exists(self._connection, table):

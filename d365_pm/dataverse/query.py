@@ -54,6 +54,17 @@ def both(*conditions: str | None) -> str | None:
     return " and ".join(condition for condition in conditions if condition) or None
 
 
+def mentions(column: str, texts: Sequence[str]) -> str:
+    """OData condition: a text column contains one of several texts."""
+    found = [f"contains({column},{quoted(text)})" for text in texts]
+    return f"({' or '.join(found)})"
+
+
+def quoted(text: str) -> str:
+    """OData literal of a text."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def build_url(
     base: str,
     resource: str,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from d365_pm.dataverse.query import both
 from d365_pm.dataverse.registry import Column, Kind, Table
 
 TARGET_ANNOTATION = "@Microsoft.Dynamics.CRM.lookuplogicalname"
@@ -127,6 +128,10 @@ class TableShape:
         """The same table, reading nothing of its rows but the key, and the window column where windows are cut."""
         wanted = {self.table.key} | ({self.table.window} if is_windowed else set())
         return replace(self, columns=tuple(shape for shape in self.columns if shape.column.name in wanted))
+
+    def narrowed(self, condition: str) -> "TableShape":
+        """The same table, reading only the rows that a further OData condition leaves."""
+        return replace(self, table=replace(self.table, filter=both(self.table.filter, condition)), is_tracked=False)
 
     def without(self, source: str) -> "TableShape":
         """The same table, without asking for one property."""

@@ -46,15 +46,15 @@ def from_definition(table: Table, definition: Definition) -> TableShape:
 
 def from_csdl(table: Table, csdl: Csdl) -> TableShape | None:
     """Shape of a table that `$metadata` lists; None if it does not."""
-    properties = csdl.properties(table.name)
-    if not properties or table.name not in csdl.sets:
+    properties = csdl.properties(table.logical_name)
+    if not properties or table.logical_name not in csdl.sets:
         return None
 
     def column_shape(column: Column) -> ColumnShape:
         source = next((name for name in (column.wire_name, column.name) if name in properties), None)
         return ColumnShape(column, source, properties[source]) if source and not column.derived else absent(column)
 
-    return TableShape(table, csdl.sets[table.name], tuple(column_shape(column) for column in table.columns))
+    return TableShape(table, csdl.sets[table.logical_name], tuple(column_shape(column) for column in table.columns))
 
 
 def as_wanted(table: Table) -> TableShape:

@@ -63,10 +63,15 @@ def test_extended_activities_are_assets_only_where_they_are_switched_on():
 
 
 def test_optional_tables_are_assets_only_where_something_reads_them():
-    settings = load_settings(_env_file=None, D365_PM_ACTIVITIES="note_added", D365_PM_TABLES="post")
+    named = {"D365_PM_ACTIVITIES": "note_added", "D365_PM_TABLES": "post", "D365_PM_SURVEY_LINKS": "forms.example/r"}
+    settings = load_settings(_env_file=None, **named)
     keys = {spec.key.to_user_string() for spec in build_defs(settings).resolve_all_asset_specs()}
 
-    assert {f"raw/{name}" for name in OPTIONAL_TABLES} & keys == {"raw/annotation", "raw/post"}
+    assert {f"raw/{name}" for name in OPTIONAL_TABLES} & keys == {
+        "raw/annotation",
+        "raw/post",
+        "raw/survey_email",
+    }
 
 
 def test_optional_tables_have_their_entries():

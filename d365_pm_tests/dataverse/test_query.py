@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import httpx
 import pytest
 
-from d365_pm.dataverse.query import Window, both, build_url, instant
+from d365_pm.dataverse.query import Window, both, build_url, instant, mentions
 from d365_pm_tests.dataverse.wire import BASE
 
 A, B = datetime(2026, 2, 9, tzinfo=UTC), datetime(2026, 2, 10, tzinfo=UTC)
@@ -52,3 +52,7 @@ def test_a_url_is_encoded_once_and_survives_httpx() -> None:
         "&$orderby=createdon%20asc"
     )
     assert str(httpx.URL(url)) == url
+
+
+def test_a_condition_on_a_text_doubles_its_apostrophes() -> None:
+    assert mentions("description", ["it's", "b"]) == "(contains(description,'it''s') or contains(description,'b'))"

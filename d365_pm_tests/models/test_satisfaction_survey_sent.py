@@ -1,4 +1,4 @@
-"""Satisfaction Survey Sent: rules V1 and V2 (reference: event-log semantics 3.12, tables 9)."""
+"""Satisfaction Survey Sent: rules V1 to V4 (reference: event-log semantics 3.12, tables 9)."""
 
 import json
 
@@ -118,6 +118,36 @@ def test_v3_gives_way_to_an_invitation_within_five_minutes(sent: str, rules: lis
     desk.invite("12:00")
     desk.email_out(sent, templateid=("template", "survey_template"))
     assert desk.run.activity(CODE).only("rule") == rules
+
+
+@pytest.mark.parametrize(
+    ("sent", "rules"), [("12:04", ["V1"]), ("12:06", ["V1", "V3"])], ids=["4 min apart", "6 min apart"]
+)
+@story
+def test_v3_an_email_with_a_link_to_a_survey_sends_one(desk: Desk, sent: str, rules: list[str]) -> Story:
+    desk.case()
+    desk.invite("12:00")
+    mail = desk.email_out(sent)
+    desk.email_out("12:30")
+    desk.rows["survey_email"][mail] = {"activityid": desk.guid(mail)}
+    yield
+    surveys = desk.run.activity(CODE)
+    assert surveys.only("rule") == rules
+    assert surveys.where(rule="V3").only("event_time", "source_row_id", "confidence") in ([], [(at(sent), mail, "C")])
+
+
+@pytest.mark.parametrize(("has_link", "proposals"), [(True, []), (False, ["SP2"])])
+@story
+def test_v3_an_email_with_a_link_to_a_survey_proposes_nothing(
+    desk: Desk, has_link: bool, proposals: list[str]
+) -> Story:
+    desk.case()
+    mail = desk.email_out("11:00")
+    if has_link:
+        desk.rows["survey_email"][mail] = {"activityid": desk.guid(mail)}
+    desk.resolve("12:00")
+    yield
+    assert desk.run.activity("solution_proposed_to_customer").only("rule") == proposals
 
 
 @story

@@ -1,5 +1,5 @@
 -- A satisfaction survey goes to the customer: one event per invitation really sent, or per e-mail from a survey
--- template where no invitation lies within five minutes of it.
+-- template or with a link to a survey, where no invitation lies within five minutes of it.
 --
 -- rule: V1, V2, V3 (reference: event-log-semantics 3.12)
 -- unique: source_table, source_row_id, discriminator

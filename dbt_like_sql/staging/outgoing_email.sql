@@ -26,8 +26,8 @@ select
     e.is_resolved as is_episode_resolved,
     case
         when coalesce(m.status_code, 3) <> 3 or m.sent_at is null then 'not_sent'
-        when t.meaning = 'survey' then 'survey'
-        when m.is_made_by_workflow or t.meaning = 'acknowledgement' then 'automatic'
+        when m.known_meaning = 'survey' then 'survey'
+        when m.is_made_by_workflow or m.known_meaning = 'acknowledgement' then 'automatic'
         when coalesce(u.is_system, false) then 'automatic'
         when not coalesce(a.has_external, true) then 'internal'
         when m.sent_at < i.created_at then 'before_creation'
@@ -45,6 +45,4 @@ left join staging.systemuser as u
     on m.created_by_id = u.user_id
 left join addressee as a
     on m.email_id = a.email_id
-left join seeds.email_templates as t
-    on m.template_id = cast(t.template_id as uuid)
 where m.is_outgoing

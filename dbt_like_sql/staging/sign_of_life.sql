@@ -31,14 +31,12 @@ with sign as (
     from staging.email as m
     left join staging.systemuser as u
         on m.created_by_id = u.user_id
-    left join seeds.email_templates as t
-        on m.template_id = cast(t.template_id as uuid)
     where
         m.is_outgoing
         and m.status_code = 3
         and not m.is_made_by_workflow
         and not coalesce(u.is_system, false)
-        and t.template_id is null
+        and m.known_meaning is null
     union all
     -- The platform writes a post for the resolution itself as well, a moment after it.
     select

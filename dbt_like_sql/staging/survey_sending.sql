@@ -1,4 +1,4 @@
--- Every survey that went out for a case, by invitation or by an e-mail from a survey template.
+-- Every survey that went out for a case, by invitation or by an e-mail with its link or from its template.
 --
 -- rule: V1, V2, V3 (reference: event-log-semantics 3.12)
 -- unique: source_table, source_row_id
@@ -23,12 +23,10 @@ mail as (
         m.sent_at as sent_at,
         m.created_by_id as created_by_id
     from staging.email as m
-    inner join seeds.email_templates as t
-        on m.template_id = cast(t.template_id as uuid)
     where
         m.is_outgoing
         and m.status_code = 3
-        and t.meaning = 'survey'
+        and m.known_meaning = 'survey'
 ),
 
 announced as (

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ class Run:
         is_full: A person asked to read everything again.
         deletes: What audit rows say was deleted: instants by id, by table.
         untracked: Tables whose deletes nothing but the audit history and a comparison of ids can tell.
+        conditions: OData conditions that settings put on tables, by table.
         slots: One for each page in memory.
         at_once: Tables that are worked on at a time.
     """
@@ -47,10 +48,16 @@ class Run:
     is_full: bool = False
     deletes: dict[str, dict[str, datetime]] = field(default_factory=dict)
     untracked: set[str] = field(default_factory=set)
+    conditions: Mapping[str, str] = field(default_factory=dict)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_TABLES_AT_ONCE))
     _lengths: dict[str, int] | None = None
     _lengths_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def shape(self, name: str) -> TableShape:
+        """What is read of a table of the registry."""
+        shape = await self.client.shape(name)
+        return shape.narrowed(self.conditions[name]) if name in self.conditions else shape
 
     async def is_short(self, shape: TableShape) -> bool:
         """Whether a table is short enough to be read in one chain; an unknown length counts as short."""
@@ -63,8 +70,9 @@ class Run:
 
 
 def fingerprint(shape: TableShape) -> str:
-    """Stands for what is read of a table: a delta link and an interrupted load belong to these columns only."""
-    return hashlib.sha256("\n".join([shape.entity_set, *sorted(shape.select)]).encode()).hexdigest()[:16]
+    """Stands for what is read of a table: a delta link and an interrupted load belong to that only."""
+    read = [shape.entity_set, *sorted(shape.select), *filter(None, [shape.table.filter])]
+    return hashlib.sha256("\n".join(read).encode()).hexdigest()[:16]
 
 
 def _announce(lengths: dict[str, int]) -> None:

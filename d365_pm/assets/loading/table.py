@@ -48,7 +48,7 @@ async def load_table(run: Run, name: str, window: Window | None) -> Loaded:
             for the next run.
     """
     clock, now = time.perf_counter(), datetime.now(UTC)
-    shape = await run.client.shape(name)
+    shape = await run.shape(name)
     table = RAW_TABLES[name]
     question = Question(window if table.window else None, run.history_start, now, run.is_full)
     if shape.is_missing:

@@ -55,7 +55,7 @@ class Table:
     """One Dataverse table to extract.
 
     Attributes:
-        name: Logical name; also the asset name and the folder of the raw layer.
+        name: Asset name and folder of the raw layer; also the logical name, but where `part_of` has that.
         entity_set: Name in the URL, used where the metadata does not answer.
         key: Logical name of the primary key.
         description: What one row is, for the UI.
@@ -66,6 +66,7 @@ class Table:
         append_only: Rows never change after they were written.
         changed_with: OData path to the instant of the record that a row without a date of its own changes with.
         follows_metadata: Rows change only with the environment's definitions.
+        part_of: Logical name of the table of which these are the rows that `filter` leaves.
     """
 
     name: str
@@ -79,6 +80,12 @@ class Table:
     append_only: bool = False
     changed_with: str | None = None
     follows_metadata: bool = False
+    part_of: str | None = None
+
+    @property
+    def logical_name(self) -> str:
+        """Name under which the environment knows the table."""
+        return self.part_of or self.name
 
 
 def text(*names: str) -> tuple[Column, ...]:

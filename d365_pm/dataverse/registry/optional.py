@@ -74,4 +74,14 @@ OPTIONAL = (
         description="Who is in which team today; memberships have no history.",
         columns=(*key("teammembershipid"), *of(Kind.ID, "systemuserid", "teamid"), *VERSION),
     ),
+    Table(
+        name="survey_email",
+        entity_set="emails",
+        key="activityid",
+        description="A sent e-mail of a case whose body has a link to a survey; the server looks, no body is read.",
+        # Read whole: which e-mails these are changes with the links that the setting names.
+        filter="directioncode eq true and statuscode eq 3 and regardingobjectid_incident_email/incidentid ne null",
+        part_of="email",
+        columns=(*key("activityid"), *VERSION),
+    ),
 )

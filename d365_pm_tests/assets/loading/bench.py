@@ -23,13 +23,15 @@ class Bench:
     sandbox: RunningSandbox
     folder: Path
     start_date: str | None = None
+    survey_links: str = ""
 
     @property
     def settings(self) -> Settings:
         """Settings that lead from the one to the other."""
         own = {name.removeprefix("D365_").lower(): value for name, value in self.sandbox.env.items()}
         start = {"D365_PM_START_DATE": self.start_date} if self.start_date else {}
-        return Settings(_env_file=None, **own, **start, D365_PM_DATA_DIR=self.folder)  # type: ignore[call-arg]
+        given = {"D365_PM_DATA_DIR": self.folder, "D365_PM_SURVEY_LINKS": self.survey_links}
+        return Settings(_env_file=None, **own, **start, **given)  # type: ignore[call-arg]
 
     def load(self, *names: str, window: Window | None = None, is_full: bool = False) -> dict[str, Loaded]:
         """Load tables; without a window, all of history up to now."""
