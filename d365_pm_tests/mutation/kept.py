@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ import duckdb
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.lake import loads_sql, view_sql
 from d365_pm.warehouse import Model, TableName
+from d365_pm.warehouse.model import SOURCES
 from d365_pm_tests.models import model_run
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.model_run import ModelRun, Settings, shipped_project
@@ -96,7 +97,7 @@ class KeptDesk:
 
     def __init__(self, test: str, folder: Path) -> None:
         self._test = test
-        self._folder = folder
+        self._file = _whole(folder)
 
     def has(self, table: TableName) -> bool:
         """Every table was built."""
@@ -114,32 +115,12 @@ class KeptDesk:
         """
         with duckdb.connect(config={"threads": 1}) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            connection.execute(f"attach '{self._folder / 'warehouse.duckdb'}' as kept (read_only)")
-            built = self._linked(connection)
+            connection.execute(f"attach '{self._file}' as kept (read_only)")
+            built = _linked(connection)
             others = make_anew(connection, built, mutant.model, mutated(shipped_project(), mutant))
             if _LOG in others or (_EVENTS in others and (_EVENTS not in built or _is_reordered(connection))):
                 return [self._test]
         return []
-
-    def _linked(self, connection: duckdb.DuckDBPyConnection) -> set[TableName]:
-        """Views in the place of all tables, of which those of the models are returned."""
-        found = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'kept' union all "
-            "select schema_name, view_name from duckdb_views() where database_name = 'kept' and not internal"
-        )
-        tables = {TableName(*row) for row in found.fetchall()}
-        for schema in {"raw", *(table.schema for table in tables)}:
-            connection.execute(f"create schema if not exists {schema}")
-        for table in tables:
-            connection.execute(f"create view {table} as from kept.{table}")
-        for name, sql in self._raw.items():
-            connection.execute(f"create view raw.{name} as {sql}")
-        return {table for table in tables if table.schema != "seeds"}
-
-    @cached_property
-    def _raw(self) -> dict[str, str]:
-        raw = self._folder / "raw"
-        return {**{name: view_sql(raw, table) for name, table in RAW_TABLES.items()}, "_loads": loads_sql(raw)}
 
 
 class Shelf:
@@ -203,3 +184,45 @@ def use(mutant: Mutant) -> None:
 def _is_reordered(connection: duckdb.DuckDBPyConnection) -> bool:
     found = connection.execute(f"select exists ({_ORDER} {_EVENTS} except all {_ORDER} kept.{_EVENTS})")
     return bool(found.fetchall()[0][0])
+
+
+def _whole(folder: Path) -> Path:
+    """The published desk once more, with its raw rows and with the models that nobody stores; returns the file."""
+    file = folder / "kept.duckdb"
+    with duckdb.connect(str(file), config={"threads": 1}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{folder / 'warehouse.duckdb'}' as published (read_only)")
+        tables = _tables(connection, "published")
+        for schema in {"raw", *(table.schema for table in tables)}:
+            connection.execute(f"create schema if not exists {schema}")
+        for table in tables:
+            connection.execute(f"create table {table} as from published.{table}")
+        for name, sql in _raw(folder / "raw").items():
+            connection.execute(f"create table raw.{name} as {sql}")
+        for model in shipped_project().models:
+            if model.table not in tables:
+                connection.execute(f"create table {model.table} as {model.sql}")
+    return file
+
+
+def _raw(raw: Path) -> dict[str, str]:
+    return {**{name: view_sql(raw, table) for name, table in RAW_TABLES.items()}, "_loads": loads_sql(raw)}
+
+
+def _linked(connection: duckdb.DuckDBPyConnection) -> set[TableName]:
+    """Views in the place of all tables, of which those of the models are returned."""
+    tables = _tables(connection, "kept")
+    for schema in {table.schema for table in tables}:
+        connection.execute(f"create schema if not exists {schema}")
+    for table in tables:
+        connection.execute(f"create view {table} as from kept.{table}")
+    return {table for table in tables if table.schema not in SOURCES}
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> set[TableName]:
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ? union all "
+        "select schema_name, view_name from duckdb_views() where database_name = ? and not internal",
+        [database, database],
+    )
+    return {TableName(*row) for row in found.fetchall()}
