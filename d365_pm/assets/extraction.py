@@ -15,8 +15,8 @@ from d365_pm.assets.loading.memory import give_memory_back
 from d365_pm.assets.loading.run import Run
 from d365_pm.assets.loading.table import load_table
 from d365_pm.assets.tables import ENVIRONMENT_TABLES
-from d365_pm.contracts.optional_tables import SURVEY_EMAIL
-from d365_pm.dataverse import EVERY_TABLE, DataverseClient, mentions
+from d365_pm.contracts.optional_tables import NAMED_TABLES, SURVEY_EMAIL
+from d365_pm.dataverse import EVERY_TABLE, TABLES, DataverseClient, mentions
 from d365_pm.lake import Window, claim
 from d365_pm.settings import Settings, require_connection
 
@@ -52,6 +52,7 @@ async def extract(
             list(tables),
             history_start=_history_start(settings),
             is_full=is_full,
+            labelled=_labelled(settings),
             conditions=_conditions(settings),
         )
         tasks = [asyncio.create_task(_load(run, name, window)) for name in names]
@@ -70,6 +71,10 @@ async def _load(run: Run, name: str, window: Window | None) -> Loaded:
         if name in ENVIRONMENT_TABLES:
             return await load_description(run, name)
         return await load_table(run, name, window)
+
+
+def _labelled(settings: Settings) -> tuple[str, ...]:
+    return (*TABLES, *sorted(NAMED_TABLES - settings.tables_left_out))
 
 
 def _conditions(settings: Settings) -> dict[str, str]:

@@ -76,6 +76,10 @@ class Catalogue:
             self._labels[key] = await read_option_labels(self._connection, await self.definitions(names))
         return self._labels[key]
 
+    def has_labels(self, names: Sequence[str]) -> bool:
+        """Whether `option_labels` of these tables needs no question."""
+        return ",".join(names) in self._labels
+
     def recall(self, snapshot: Snapshot) -> None:
         """Take over what an earlier run has found out, with the same warnings."""
         self._definitions |= snapshot.definitions

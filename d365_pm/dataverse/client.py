@@ -164,6 +164,10 @@ class DataverseClient:
         """Labels of all option columns in every language, as `labels.OPTION_LABEL`."""
         return await self._knowledge.catalogue.option_labels(tables)
 
+    def has_labels(self, tables: Sequence[str]) -> bool:
+        """Whether the labels of these tables are known already, from this run or from an earlier one."""
+        return self._knowledge.catalogue.has_labels(tables)
+
     async def attribute_metadata(self, tables: Sequence[str] = tuple(TABLES)) -> pa.Table:
         """Columns of tables with their audit switches, as `labels.ATTRIBUTE_METADATA`."""
         return attribute_rows(await self._knowledge.catalogue.definitions(tables))

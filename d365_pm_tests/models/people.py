@@ -27,6 +27,7 @@ LABELS: dict[tuple[str, str, int], tuple[str, str]] = {
     ("incident", "prioritycode", 1): ("Alto", "High"),
     ("incident", "prioritycode", 2): ("Normal", "Normal"),
     ("incident", "prioritycode", 3): ("Baixo", "Low"),
+    ("msdyn_ocliveworkitem", "msdyn_channel", 192360000): ("Chat ao vivo", "Live chat"),
     ("incidentresolution", "resolutiontypecode", 5): ("Problema Resolvido", "Problem Solved"),
     ("incidentresolution", "resolutiontypecode", 1000): ("Informação Fornecida", "Information Provided"),
 }

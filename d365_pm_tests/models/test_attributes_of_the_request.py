@@ -152,3 +152,21 @@ def test_the_product_is_named_and_never_guessed(desk: Desk, product: str | None,
     desk.case(productid=product, subjectid="network")
     yield
     assert (case(desk)["ProductInvolved"], case(desk)["ProductId"]) == (name, product)
+
+
+@story
+def test_the_first_conversation_of_a_case_tells_its_channel_in_detail(desk: Desk) -> Story:
+    for name in ("chat", "silent", "shell"):
+        desk.case(f"{name}_case")
+    talk = {"createdon": "10:00", "modifiedon": "12:00"}
+    linked = {"msdyn_issueid": "chat_case", **talk}
+    desk.row("msdyn_ocliveworkitem", "late", msdyn_channel=2, msdyn_initiatedon="11:00", **linked)
+    desk.row("msdyn_ocliveworkitem", "first", msdyn_channel=192360000, msdyn_initiatedon="10:30", **linked)
+    desk.row("msdyn_ocliveworkitem", "odd", msdyn_channel=7, msdyn_issueid="silent_case", **talk)
+    desk.row("msdyn_ocliveworkitem", "routed", msdyn_channel=192360000, regardingobjectid="shell_case", **talk)
+    yield
+    assert sorted(desk.run.cases().only("CaseGuid", "ChannelDetail", "ChannelDetailCode")) == [
+        ("chat_case", "Chat ao vivo", 192360000),
+        ("shell_case", None, None),
+        ("silent_case", "code:7", 7),
+    ]

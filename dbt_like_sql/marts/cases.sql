@@ -110,6 +110,8 @@ select
     end as Channel,                                       -- Channel through which the case was opened.
     g.origin_code as ChannelCode,                         -- Its code.
     g.basis as ChannelBasis,                              -- creation or current.
+    fc.channel as ChannelDetail,                          -- Channel of its first conversation in Omnichannel.
+    fc.channel_code as ChannelDetailCode,                 -- Its code.
     a.target_seconds as SlaTargetResolutionTime,          -- Seconds allowed; business time if the SLA has a calendar.
     a.target_basis as SlaTargetBasis,                     -- item, calendar or legacy.
     a.target_confidence as SlaTargetConfidence,           -- A or C.
@@ -234,6 +236,8 @@ left join merged_case as mc
     on o.case_id = mc.case_id
 left join staging.survey_evidence as y
     on o.case_id = y.case_id
+left join staging.first_conversation as fc
+    on o.case_id = fc.case_id
 left join staging.customer as c
     on
         i.customer_type = c.customer_type

@@ -16,10 +16,11 @@ async def load_description(run: Run, name: str) -> Loaded:
     started, clock = datetime.now(UTC), time.perf_counter()
     table = RAW_TABLES[name]
     known = await asyncio.to_thread(state, run.root, table)
-    if run.client.metadata_unchanged and known.full_at is not None and not run.is_full:
+    is_known = name != "option_label" or run.client.has_labels(run.labelled)
+    if is_known and run.client.metadata_unchanged and known.full_at is not None and not run.is_full:
         return await note_unchanged(run, table, now=started, clock=clock)
-    read = run.client.option_labels if name == "option_label" else run.client.attribute_metadata
-    rows = await read()
+    client = run.client
+    rows = await (client.option_labels(run.labelled) if name == "option_label" else client.attribute_metadata())
     with open_load(run.root, table, extracted_at=started) as load:
         load.write(rows)
         await asyncio.to_thread(load.commit)

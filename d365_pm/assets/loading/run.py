@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from d365_pm.dataverse import PAGE_SIZE, DataverseClient, TableShape
+from d365_pm.dataverse import PAGE_SIZE, TABLES, DataverseClient, TableShape
 
 _steps = logging.getLogger("d365_pm.steps")
 
@@ -36,6 +36,7 @@ class Run:
         is_full: A person asked to read everything again.
         deletes: What audit rows say was deleted: instants by id, by table.
         untracked: Tables whose deletes nothing but the audit history and a comparison of ids can tell.
+        labelled: Tables whose options have labels in the raw layer.
         conditions: OData conditions that settings put on tables, by table.
         slots: One for each page in memory.
         at_once: Tables that are worked on at a time.
@@ -48,6 +49,7 @@ class Run:
     is_full: bool = False
     deletes: dict[str, dict[str, datetime]] = field(default_factory=dict)
     untracked: set[str] = field(default_factory=set)
+    labelled: Sequence[str] = tuple(TABLES)
     conditions: Mapping[str, str] = field(default_factory=dict)
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_TABLES_AT_ONCE))

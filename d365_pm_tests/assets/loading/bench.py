@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,14 +23,14 @@ class Bench:
     sandbox: RunningSandbox
     folder: Path
     start_date: str | None = None
-    survey_links: str = ""
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
         """Settings that lead from the one to the other."""
         own = {name.removeprefix("D365_").lower(): value for name, value in self.sandbox.env.items()}
         start = {"D365_PM_START_DATE": self.start_date} if self.start_date else {}
-        given = {"D365_PM_DATA_DIR": self.folder, "D365_PM_SURVEY_LINKS": self.survey_links}
+        given = {"D365_PM_DATA_DIR": self.folder, **self.given}
         return Settings(_env_file=None, **own, **start, **given)  # type: ignore[call-arg]
 
     def load(self, *names: str, window: Window | None = None, is_full: bool = False) -> dict[str, Loaded]:

@@ -23,7 +23,7 @@ def written(desk, *bodies: str) -> list[str]:
 
 def test_only_sent_emails_of_cases_with_such_a_link_are_read(bench):
     desk = bench()
-    desk.survey_links = f"{LINK}, it's us"
+    desk.given = {"D365_PM_SURVEY_LINKS": f"{LINK}, it's us"}
     one, two, _three, draft, other = written(desk, f"<a href='{LINK}1'>", "Hi, it's us", "its us", LINK, LINK)
     desk.sandbox.environment.upsert("email", [{"activityid": draft, "statuscode": 1}])
     contact = min(desk.source("contact"))
@@ -41,11 +41,11 @@ def test_only_sent_emails_of_cases_with_such_a_link_are_read(bench):
 def test_other_links_leave_other_emails(bench):
     desk = bench()
     one, two = written(desk, f"{LINK}1", "https://survey.example/2")
-    desk.survey_links = LINK
+    desk.given = {"D365_PM_SURVEY_LINKS": LINK}
     desk.load("survey_email", window=WINDOW)
     assert set(desk.kept("survey_email")) == {one}
 
-    desk.survey_links = "https://survey.example/"
+    desk.given = {"D365_PM_SURVEY_LINKS": "https://survey.example/"}
     desk.load("survey_email", window=WINDOW)
 
     assert set(desk.kept("survey_email")) == {two}
@@ -54,10 +54,10 @@ def test_other_links_leave_other_emails(bench):
 def test_without_the_setting_what_was_read_says_nothing(bench):
     desk = bench()
     (one,) = written(desk, LINK)
-    desk.survey_links = LINK
+    desk.given = {"D365_PM_SURVEY_LINKS": LINK}
     desk.load("survey_email", window=WINDOW)
     assert duckdb.sql(_views(desk.settings)["survey_email"]).fetchall()[0][0] == one
 
-    desk.survey_links = ""
+    desk.given = {"D365_PM_SURVEY_LINKS": ""}
 
     assert duckdb.sql(_views(desk.settings)["survey_email"]).fetchall() == []

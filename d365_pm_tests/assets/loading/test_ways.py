@@ -174,6 +174,19 @@ def test_labels_are_not_read_again_while_no_definition_changes(bench):
     assert desk.load("stringmap")["stringmap"].rows == first.rows
 
 
+def test_labels_of_optional_tables_are_read_where_a_setting_asks_for_the_tables(bench):
+    desk = bench()
+    assert desk.load("option_label")["option_label"].way == "everything"
+    assert desk.load("option_label")["option_label"].way == "nothing has changed"
+    before = len(desk.sandbox.environment.log.entries)
+
+    desk.given = {"D365_PM_TABLES": "msdyn_ocliveworkitem"}
+
+    assert desk.load("option_label")["option_label"].way == "everything"
+    assert any("'msdyn_ocliveworkitem'" in entry.path for entry in desk.sandbox.environment.log.entries[before:])
+    assert desk.load("option_label")["option_label"].way == "nothing has changed"
+
+
 def test_a_link_kept_for_another_address_costs_one_whole_read(bench, small_desk):
     desk = bench()
     desk.load(TRACKED)
