@@ -20,6 +20,7 @@ from d365_pm.errors import SettingsError
 from d365_pm.paths import sql_root
 
 _ALL = "all"
+_SHORTEST_KEY = 32
 PUBLIC_AUTHORITY = "https://login.microsoftonline.com"
 
 
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     activities: str = Field(default="", validation_alias="D365_PM_ACTIVITIES")
     tables: str = Field(default="", validation_alias="D365_PM_TABLES")
     survey_links: str = Field(default="", validation_alias="D365_PM_SURVEY_LINKS")
+    pseudonym_key: SecretStr | None = Field(default=None, validation_alias="D365_PM_PSEUDONYM_KEY")
     seeds_dir: Path | None = Field(default=None, validation_alias="D365_PM_SEEDS_DIR")
     memory_limit: str = Field(
         default="4GB", validation_alias="D365_PM_MEMORY_LIMIT", pattern=r"^\d+(\.\d+)?\s*[KMGT]i?B$"
@@ -131,6 +133,19 @@ class Settings(BaseSettings):
                 f"there is no {', '.join(unknown)}"
             )
         return value
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _long_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """A short key can be found by trying all."""
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"must have at least {_SHORTEST_KEY} characters, such as openssl rand -hex 32 prints")
+        return value
+
+    @property
+    def pseudonym_secret(self) -> bytes | None:
+        """Key of the pseudonyms that agents and customers have in the log; None where they have their names."""
+        return self.pseudonym_key.get_secret_value().encode() if self.pseudonym_key else None
 
     @property
     def tables_left_out(self) -> frozenset[str]:

@@ -61,6 +61,9 @@ def test_a_trailing_slash_is_dropped_from_addresses(monkeypatch):
         ),
         pytest.param("D365_PM_TABLES", "post,notes", "D365_PM_TABLES must be names out of", id="table"),
         pytest.param("D365_PM_TABLES", "survey_email", "D365_PM_TABLES must be names out of", id="table of a setting"),
+        pytest.param(
+            "D365_PM_PSEUDONYM_KEY", "short-key", "D365_PM_PSEUDONYM_KEY must have at least 32", id="short key"
+        ),
         pytest.param("D365_PM_PROFILE", "literal", "D365_PM_PROFILE is not valid", id="profile"),
         pytest.param("D365_PM_LANGUAGE", "fr", "D365_PM_LANGUAGE is not valid", id="language"),
         pytest.param("D365_PM_START_DATE", "31/12/2025", "D365_PM_START_DATE is not valid", id="date"),

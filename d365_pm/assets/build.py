@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from d365_pm.assets.pseudonyms import Pseudonyms, fingerprint
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.contracts.baseline import remember_last_log
 from d365_pm.contracts.catalogue import contracts
@@ -67,8 +68,12 @@ def read_project(extended: frozenset[str] = frozenset()) -> Project:
 
 
 def working_database(settings: Settings) -> Path:
-    """The database that steps build in; readers never open it."""
-    return settings.data_dir / "work" / "warehouse.duckdb"
+    """The database that steps build in; readers never open it.
+
+    Pseudonyms have one of their own: the file of another build keeps names in blocks that it no longer uses.
+    """
+    key = settings.pseudonym_secret
+    return settings.data_dir / "work" / (f"pseudonymous_{fingerprint(key)}.duckdb" if key else "warehouse.duckdb")
 
 
 def quarantine_file(settings: Settings) -> Path:
@@ -96,7 +101,11 @@ def run_layer(
     seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=settings.profile_dir, overrides=settings.seeds_dir)
     path = working_database(settings)
     with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
-        warehouse.attach_raw(_views(settings))
+        views = _views(settings)
+        if settings.pseudonym_secret:
+            pseudonyms = Pseudonyms.read(warehouse.connection, views, settings.pseudonym_secret)
+            views, seeds = pseudonyms.veiled(views), pseudonyms.seeds(seeds)
+        warehouse.attach_raw(views)
         warehouse.load_seeds(seeds)
         warehouse.write_settings(language=settings.language, lcid=settings.language.lcid, time_zone=settings.time_zone)
         check_references(warehouse.connection, seeds, overrides=settings.seeds_dir)
