@@ -31,7 +31,8 @@ async def gather_facts(settings: Settings, *, progress: Progress = lambda _: Non
     )
     try:
         rules, chosen = read_rules(settings.seeds_dir, profile=settings.profile_dir)
-        facts = replace(facts, rules=rules, chosen_columns=chosen)
+        linked = {"email_templates.survey"} if settings.survey_link_parts else set()
+        facts = replace(facts, rules=rules | linked, chosen_columns=chosen)
         async with DataverseClient.open(settings) as client:
             return await Examination(client, facts, progress).run()
     except SettingsError as error:

@@ -46,7 +46,7 @@ MEANINGS = {
     "P5": "an agent accepted the case in Omnichannel",
     "V1": "an invitation about the case",
     "V2": "an invitation that carries the case in its context",
-    "V3": "an e-mail from a survey template",
+    "V3": "an e-mail from a survey template or with a link to a survey",
     "SP1": "audited change to a status reason that means solution proposed",
     "SP2": "the last e-mail of an episode that ended with a resolution",
     "SP3": "an article sent to the customer",

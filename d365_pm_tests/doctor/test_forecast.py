@@ -1,5 +1,6 @@
 """What the forecast says of hand-made environments; what it should say comes from the event-log semantics."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from d365_pm.contracts.seeds import ACTIVITY_CODES
 from d365_pm.doctor.audit_history import READ_AUDIT, AuditHistory, AuditSwitch
 from d365_pm.doctor.facts import Depth, Facts, Organization
 from d365_pm.doctor.forecast import Outlook, Verdict, forecast
+from d365_pm.doctor.gathering import gather_facts
+from d365_pm.settings import load_settings
 from d365_pm_tests.doctor.environment import (
     FIRST_CASE,
     NOW,
@@ -232,6 +235,13 @@ def test_a_configured_survey_template_stands_in_for_customer_voice():
 
     assert verdicts(facts) == {"satisfaction_survey_sent": PARTIAL}
     assert fallbacks(facts, "satisfaction_survey_sent") == {"invitation": "V3"}
+
+
+@pytest.mark.parametrize(("links", "is_rule"), [("", False), ("https://forms.example/r/", True)])
+def test_links_to_surveys_are_as_good_a_rule_as_a_survey_template(links, is_rule):
+    # No environment is configured, so that the doctor knows the rules and nothing else.
+    facts = asyncio.run(gather_facts(load_settings(_env_file=None, D365_URL=None, D365_PM_SURVEY_LINKS=links)))
+    assert ("email_templates.survey" in facts.rules) == is_rule
 
 
 def test_a_table_of_external_articles_that_is_not_there_is_no_loss_but_one_that_may_not_be_read_is():
