@@ -25,7 +25,7 @@ from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.retry import RetryPolicy
 from d365_pm.dataverse.shaping import as_wanted
 from d365_pm.dataverse.watch import Watch
-from d365_pm_tests.dataverse.wire import BASE, ORG, Handler, Setup, collect, error, rows, run, scripted
+from d365_pm_tests.dataverse.wire import BASE, ORG, Handler, Setup, collect, error, guid, rows, run, scripted
 
 # The link of the reference, section 3: three layers of encoding.
 LINK = (
@@ -40,7 +40,7 @@ INCIDENT = as_wanted(TABLES["incident"])
 
 
 def subject(number: int) -> dict[str, Any]:
-    return {"subjectid": f"00000000-0000-0000-0000-{number:012d}", "title": f"Subject {number}"}
+    return {"subjectid": guid(number), "title": f"Subject {number}"}
 
 
 def link(number: int) -> str:
@@ -190,7 +190,7 @@ def test_a_fault_in_the_middle_is_retried_without_loss_or_repetition() -> None:
 
 
 def test_a_lasting_fault_in_the_middle_is_loud_and_names_table_and_window() -> None:
-    row = {"incidentid": "a", "modifiedon": "2026-02-09T00:00:00Z"}
+    row = {"incidentid": guid(1), "modifiedon": "2026-02-09T00:00:00Z"}
     fault, requests = failing(scripted(rows(row, link=LINK), httpx.Response(503)), INCIDENT, window=DAY)
     assert isinstance(fault, ServerFaultError)
     assert "table incident, window [2026-02-09T00:00:00Z, 2026-02-10T00:00:00Z)" in str(fault)
@@ -206,7 +206,7 @@ GONE = "Could not find a property named '{}' on type 'Microsoft.Dynamics.CRM.sub
 
 
 def test_an_optional_column_that_was_deleted_since_is_given_up() -> None:
-    pages, setup = read(scripted(error(400, "0x80060888", GONE.format("title")), rows({"subjectid": "a"})))
+    pages, setup = read(scripted(error(400, "0x80060888", GONE.format("title")), rows({"subjectid": guid(1)})))
     assert pages[0].rows.schema == SUBJECT.schema
     assert pages[0].rows.column("title").to_pylist() == [None]
     assert "title" not in setup.recorder.requests[1].url.params["$select"]
@@ -255,14 +255,14 @@ def test_progress_is_logged_per_page(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_replaced_characters_are_counted_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    body = b'{"value":[{"subjectid":"a","title":"x\\u0000y\\ud800"}]}'
+    body = b'{"value":[{"subjectid":"00000000-0000-0000-0000-000000000001","title":"x\\u0000y\\ud800"}]}'
     pages, _ = read(scripted(httpx.Response(200, content=body, headers={"Content-Type": "application/json"})))
     assert titles(pages) == ["x\ufffdy\ufffd"]
     assert "2 characters" in caplog.text
 
 
 def case(number: int, **facts: Any) -> dict[str, Any]:
-    return {"incidentid": f"c{number}", "modifiedon": f"2026-02-09T00:00:{number:02d}Z"} | facts
+    return {"incidentid": guid(number), "modifiedon": f"2026-02-09T00:00:{number:02d}Z"} | facts
 
 
 def test_a_read_goes_on_at_a_stored_link() -> None:
@@ -290,7 +290,7 @@ def test_a_link_that_the_server_no_longer_accepts_breaks_the_chain(answer: httpx
 def test_a_column_removed_while_pages_are_read_breaks_the_chain_and_the_next_read_does_without_it() -> None:
     gone = error(400, "0x80060888", GONE.format("title"))
     watch = Watch()
-    setup = Setup(scripted(rows(subject(1), link=LINK), gone, gone, rows({"subjectid": "a"})))
+    setup = Setup(scripted(rows(subject(1), link=LINK), gone, gone, rows({"subjectid": guid(1)})))
 
     async def twice() -> list[Page]:
         with pytest.raises(BrokenChainError):
@@ -308,7 +308,7 @@ def test_a_page_from_before_the_last_one_breaks_the_chain() -> None:
 
 
 def test_rows_of_one_second_may_be_parted_by_a_page() -> None:
-    pages, _ = read(scripted(rows(case(5), link=LINK), rows(case(5, incidentid="d"))), INCIDENT, window=DAY)
+    pages, _ = read(scripted(rows(case(5), link=LINK), rows(case(5, incidentid=guid(6)))), INCIDENT, window=DAY)
     assert len(pages) == 2
 
 
@@ -389,7 +389,7 @@ class Store:
         low = datetime.fromisoformat(bounds["ge"]) if "ge" in bounds else datetime.min.replace(tzinfo=UTC)
         high = datetime.fromisoformat(bounds["lt"]) if "lt" in bounds else datetime.max.replace(tzinfo=UTC)
         found = [(number, at) for number, at in enumerate(self._moments) if low <= at < high][:5000]
-        return rows(*({"auditid": f"{number:06d}", "createdon": instant(at)} for number, at in found))
+        return rows(*({"auditid": guid(number), "createdon": instant(at)} for number, at in found))
 
 
 @pytest.mark.parametrize("taken", [1, 2])
@@ -397,7 +397,7 @@ def test_a_window_that_was_cut_can_be_resumed_after_any_part(taken: int) -> None
     store, audit = Store([DAY.start + timedelta(seconds=3 * n) for n in range(14_000)]), as_wanted(TABLES["audit"])
     whole, _ = read(store, audit, window=DAY)
     keys = [key for page in whole for key in page.rows.column("auditid").to_pylist()]
-    assert keys == [f"{number:06d}" for number in range(14_000)]
+    assert keys == [guid(number) for number in range(14_000)]
     rest, _ = read(store, audit, window=DAY, resume=whole[taken - 1].next_link)
     done = sum(page.rows.num_rows for page in whole[:taken])
     assert [key for page in rest for key in page.rows.column("auditid").to_pylist()] == keys[done:]

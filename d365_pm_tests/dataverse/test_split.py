@@ -11,7 +11,7 @@ from d365_pm.dataverse.extract import read_pages
 from d365_pm.dataverse.query import Window
 from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.shaping import as_wanted
-from d365_pm_tests.dataverse.wire import Setup, collect, rows, run
+from d365_pm_tests.dataverse.wire import Setup, collect, guid, rows, run
 
 AUDIT = as_wanted(TABLES["audit"])
 START = datetime(2026, 2, 9, tzinfo=UTC)
@@ -22,7 +22,7 @@ class Store:
     """Rows with instants finer than it shows; answers hold at most `cap` rows and never a link."""
 
     def __init__(self, moments: list[datetime], *, cap: int | None = LIMIT) -> None:
-        self._rows = [(moment, f"{number:08d}") for number, moment in enumerate(sorted(moments))]
+        self._rows = [(moment, guid(number)) for number, moment in enumerate(sorted(moments))]
         self._cap = cap
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -51,14 +51,14 @@ def test_every_row_comes_once(count: int, cap: int | None, window: Window | None
     moments = [START + timedelta(seconds=number * 3.7) for number in range(count)]
     inside = [moment for moment in moments if window is None or window.end is None or moment < window.end]
     found, requests = keys(Store(moments, cap=cap), window)
-    assert found == [f"{number:08d}" for number in range(len(inside))]
+    assert found == [guid(number) for number in range(len(inside))]
     assert requests <= 1 + 2 * (count // 4999)
 
 
 def test_a_store_that_sends_all_its_rows_is_not_asked_for_the_rest_again_and_again() -> None:
     store = Store([START + timedelta(seconds=number * 3.7) for number in range(60_000)], cap=None)
     found, requests = keys(store, None)
-    assert found == [f"{number:08d}" for number in range(60_000)]
+    assert found == [guid(number) for number in range(60_000)]
     # The answer with everything, and thirteen parts below 5,000.
     assert requests == 14
 
@@ -73,13 +73,13 @@ def test_a_crowded_second_far_behind_is_loud() -> None:
 def test_many_rows_share_seconds() -> None:
     moments = [START + timedelta(seconds=number // 1000, microseconds=number % 1000) for number in range(12_000)]
     found, _ = keys(Store(moments), Window(START, START + timedelta(hours=1)))
-    assert found == [f"{number:08d}" for number in range(12_000)]
+    assert found == [guid(number) for number in range(12_000)]
 
 
 def test_a_crowded_last_second_is_still_told_from_the_rest() -> None:
     moments = [START, *(START + timedelta(seconds=100, microseconds=number) for number in range(4999))]
     found, _ = keys(Store(moments), Window(START, START + timedelta(hours=1)))
-    assert found == [f"{number:08d}" for number in range(5000)]
+    assert found == [guid(number) for number in range(5000)]
 
 
 @pytest.mark.parametrize("window", [Window(START, START + timedelta(hours=1)), None])
