@@ -145,7 +145,7 @@ def association(record: str) -> str:
     return json.dumps({"relationshipName": "KnowledgeBaseRecord_Incident", "targetRecords": targets})
 
 
-def associate(desk: Desk, when: str, record: str = "external article", *, by: str = "bob", **columns: Any) -> str:
+def associate(desk: Desk, when: str, record: str = "external article", *, by: Any = "bob", **columns: Any) -> str:
     """The audit row of an article of an external knowledge base linked to the case the old way."""
     name = f"association {when}"
     linked: Row = {"changedata": association(desk.guid(record)), "objecttypecode": "incident", "action": 33}
@@ -181,3 +181,18 @@ def test_i3_other_associations_and_taking_a_link_back_are_none(desk: Desk) -> St
     associate(desk, "10:50", changedata=None)
     yield
     assert desk.run.activity("agent_investigated_issue") == []
+
+
+@story
+def test_i3_an_actor_whose_table_is_not_told_is_a_user(desk: Desk) -> Story:
+    desk.case()
+    associate(desk, "10:40", by=(None, "bob"))
+    yield
+    assert desk.run.activity("agent_investigated_issue").only("actor_id") == ["bob"]
+
+
+def test_i3_an_outside_party_is_no_agent() -> None:
+    desk = Desk(seeds={"switches": [{"key": "investigation_requires_human", "is_on": "false"}]})
+    desk.case()
+    associate(desk, "10:40", by=("externalparty", "portal"))
+    assert desk.run.activity("agent_investigated_issue").only("rule", "actor_id") == [("I3", None)]

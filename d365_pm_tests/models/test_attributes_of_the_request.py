@@ -8,6 +8,8 @@ import pytest
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.stories import Story, story
 
+TREES = [("subject", "parentsubject", "title"), ("product", "parentproductid", "name")]
+
 
 def case(desk: Desk, name: str = "c1") -> dict[str, object]:
     return desk.run.cases().one(CaseGuid=name)
@@ -170,3 +172,24 @@ def test_the_first_conversation_of_a_case_tells_its_channel_in_detail(desk: Desk
         ("shell_case", None, None),
         ("silent_case", "code:7", 7),
     ]
+
+
+@pytest.mark.parametrize(("table", "parent", "named"), TREES, ids=[table for table, *_ in TREES])
+def test_a_path_has_at_most_32_steps(table: str, parent: str, named: str) -> None:
+    desk = Desk()
+    for number in range(1, 34):
+        above = {parent: f"node {number - 1}"} if number > 1 else {}
+        desk.row(table, f"node {number}", **{named: f"{number}"}, **above)
+    key, path = ("subject_id", "path") if table == "subject" else ("product_id", "family_path")
+    paths = dict(desk.run.rows_of(f"staging.{table}").only(key, path))
+    assert paths["node 2"] == "1 / 2"
+    assert paths["node 32"] == " / ".join(str(number) for number in range(1, 33))
+    assert paths["node 33"] == "33"
+
+
+def test_a_family_that_is_its_own_ancestor_has_no_path() -> None:
+    desk = Desk()
+    desk.row("product", "egg", name="Ovo", parentproductid=("product", "hen"))
+    desk.row("product", "hen", name="Galinha", parentproductid="egg")
+    paths = dict(desk.run.rows_of("staging.product").only("product_id", "family_path"))
+    assert (paths["egg"], paths["hen"]) == ("Ovo", "Galinha")

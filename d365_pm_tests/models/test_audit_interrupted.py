@@ -1,13 +1,18 @@
 """Auditing was off for a while: fall-backs speak for that time only (reference: event-log semantics 1.3)."""
 
+from typing import Any
+
+import pytest
+
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
 from d365_pm_tests.models.test_partly_audited import switch
+from d365_pm_tests.models.test_without_audit_requested import WAITING_PAUSES
 
 
-def interrupted() -> Desk:
+def interrupted(**options: Any) -> Desk:
     """A desk whose auditing was off from the 6th to the 8th of March."""
-    desk = Desk()
+    desk = Desk(**options)
     desk.case("witness", "04 08:00")
     switch(desk, "06 00:00", 110)
     switch(desk, "08 00:00", 105)
@@ -43,3 +48,32 @@ def test_a_worker_set_while_auditing_was_off() -> None:
     desk.enqueue("05 11:00")
     desk.update("item", workerid="bob", workeridmodifiedon="07 11:30")
     assert desk.run.activity("queue_item_picked_by_agent").only("rule", "event_time") == [("P4", at("07 11:30"))]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [("05 23:59:59", []), ("06 00:00:00", ["06 00:00:00"]), ("07 12:00:00", [])],
+    ids=["under audit", "in the first second without", "in that of the next resolution"],
+)
+def test_re4_a_sign_of_life_counts_from_the_first_second_without_audit(sent: str, found: list[str]) -> None:
+    desk = interrupted()
+    desk.case()
+    desk.resolve("05 12:00")
+    again = {"createdon": "07 12:00", "modifiedon": "07 12:00", "createdby": "alice", "statecode": 1, "statuscode": 2}
+    desk.row("incidentresolution", "again", incidentid="c1", resolutiontypecode=5, **again)
+    desk.email_out(sent)
+    told = desk.run.activity("case_reactivated").only("rule", "event_time")
+    assert told == [("RE4", at(moment)) for moment in found]
+
+
+@pytest.mark.parametrize(
+    ("paused", "rules"),
+    [("06 00:05:00", ["Q1"]), ("06 00:05:01", ["Q1", "Q4"])],
+    ids=["ten minutes later", "a second more"],
+)
+def test_a_pause_without_audit_near_an_audited_request_is_that_request(paused: str, rules: list[str]) -> None:
+    desk = interrupted(seeds=WAITING_PAUSES)
+    desk.case()
+    desk.status("05 23:55", 3)
+    desk.clock("clock", "10:00", item="resolution", status=3, pausedon=paused)
+    assert desk.run.activity("information_requested_from_customer").only("rule") == rules

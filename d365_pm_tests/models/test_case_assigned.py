@@ -220,3 +220,11 @@ def test_the_assignment_of_a_pick_can_be_folded_into_it() -> None:
     desk.change("c1", "10:20", by="bob", ownerid=("robot", "bob"))
     desk.change("c1", "10:40", by="bob", ownerid=("bob", "carol"))
     assert desk.run.activity("case_assigned").only("rule", "event_time") == [("A3", at("10:05")), ("A1", at("10:40"))]
+
+
+@story
+def test_a2_the_present_owner_was_the_first_where_an_audited_life_has_no_row_of_another(desk: Desk) -> Story:
+    desk.case("witness")
+    desk.case(created="05 10:00", by="alice", ownerid="bob", audited=False)
+    yield
+    assert desk.run.activity("case_assigned").only(*COLUMNS) == [("A2", at("05 10:00"), "alice", "bob", "user", "B")]

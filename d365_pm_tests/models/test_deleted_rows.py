@@ -88,3 +88,18 @@ def test_rows_deleted_from_a_living_case_are_not_kept() -> None:
     desk.case()
     desk.delete(desk.clock("k1", "10:00", item="resolution"), noticed=NOTICED)
     assert desk.run.events().only("ActivityCode") == ["case_created"]
+
+
+def test_of_deleted_contacts_only_those_of_kept_cases_stay() -> None:
+    desk = Desk(seeds=KEEP)
+    for case in ("kept", "living"):
+        desk.case(case)
+        written = {"regardingobjectid": case, "createdon": "10:30", "modifiedon": "10:30"}
+        desk.row("phonecall", f"call of {case}", directioncode=False, statuscode=4, **written)
+        desk.row("adx_portalcomment", f"comment of {case}", **written)
+        for name in ("call", "comment"):
+            desk.delete(f"{name} of {case}", noticed=NOTICED)
+        desk.delete(desk.email_in("10:40", case), noticed=NOTICED)
+    desk.delete("kept", noticed=NOTICED)
+    contacts = desk.run.rows_of("staging.customer_contact").only("case_id", "contacted_at")
+    assert sorted(contacts) == [("kept", at("10:30")), ("kept", at("10:30")), ("kept", at("10:40"))]

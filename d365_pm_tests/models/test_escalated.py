@@ -48,3 +48,10 @@ def test_with_a_full_history_and_neither_it_is_not_escalated(desk: Desk) -> Stor
     desk.case()
     yield
     assert escalation(desk) == (False, None, 0)
+
+
+@story
+def test_a_flag_that_was_never_set_is_none(desk: Desk) -> Story:
+    desk.case(isescalated=None)
+    yield
+    assert escalation(desk) == (False, None, 0)

@@ -158,3 +158,22 @@ def test_the_id_of_an_event_is_a_hash_of_its_evidence(desk: Desk) -> Story:
     created = desk.run.events().where(ActivityCode="case_created").one()
     evidence = [guid("contoso"), "incident", desk.guid("c1"), "case_created", "CREATED"]
     assert created["EventId"] == md5("|".join(evidence).encode(), usedforsecurity=False).hexdigest()
+
+
+def test_without_the_row_of_the_organisation_the_hash_has_an_empty_one() -> None:
+    desk = Desk()
+    desk.delete("contoso")
+    desk.case()
+    evidence = ["", "incident", desk.guid("c1"), "case_created", "CREATED"]
+    hashed = md5("|".join(evidence).encode(), usedforsecurity=False).hexdigest()
+    assert desk.run.events().only("EventId") == [hashed]
+    assert desk.run.rows_of("staging.organisation") == [{"organisation_id": ""}]
+
+
+def test_a_label_without_a_code_or_without_a_text_labels_nothing() -> None:
+    desk = Desk()
+    for code, text in ((None, "Nothing"), (41, None), (42, " "), (43, "Mine")):
+        named = {"objecttypecode": "incident", "attributename": "statuscode", "langid": 1046}
+        desk.row("stringmap", f"label {code}", attributevalue=code, value=text, **named)
+    labels = dict(desk.run.rows_of("staging.option_label").where(column_name="statuscode").only("code", "label"))
+    assert (labels[43], labels.keys() & {None, 41, 42}) == ("Mine", set())

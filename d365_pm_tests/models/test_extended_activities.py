@@ -171,3 +171,20 @@ def test_a_change_between_two_on_hold_reasons_is_one_wait() -> None:
     desk.status("12:00", 1)
     desk.status("12:30", 7)
     assert desk.run.activity("case_on_hold").only("event_time") == [at("11:00"), at("12:30")]
+
+
+def test_an_email_with_a_meaning_is_not_told_again_as_an_email_sent() -> None:
+    desk = Desk(
+        activities={"email_sent"},
+        seeds={"status_roles": [{"status_code": "8", "role": "solution_proposed"}]},
+    )
+    desk.case()
+    for moment, code in (("11:00", 8), ("12:00", 1), ("13:00", 3), ("14:00", 1)):
+        desk.status(moment, code)
+        desk.email_out(f"{moment}:30")
+    desk.link_article("15:00", issenttocustomer=True)
+    desk.email_out("15:00:30")
+    desk.email_out("16:00")
+    desk.resolve("17:00")
+    sent = desk.run.activity("email_sent").only("event_time")
+    assert sent == [at("12:00:30"), at("14:00:30")]

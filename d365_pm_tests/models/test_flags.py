@@ -187,3 +187,13 @@ def test_an_article_linked_just_before_the_resolution_is_a_record_of_it(
     desk.resolve("12:00")
     yield
     assert desk.run.events().one(ActivityCode="agent_investigated_issue")["KnowledgeCapture"] is is_capture
+
+
+@pytest.mark.parametrize(("other", "is_bulk"), [("c1", False), ("c2", True)], ids=["the same case", "another case"])
+def test_a_bulk_change_counts_cases_and_not_changes(other: str, is_bulk: bool) -> None:
+    desk = Desk(seeds={"thresholds": [{"key": "bulk_change_threshold", "value": "2"}]})
+    desk.case()
+    desk.case("c2")
+    desk.change("c1", "11:00", by="carol", ownerid=("alice", "bob"))
+    desk.change(other, "11:00", by="carol", ownerid=("bob" if other == "c1" else "alice", "team_n1"))
+    assert set(desk.run.events().where(Rule="A1").only("BulkChange")) == {is_bulk}

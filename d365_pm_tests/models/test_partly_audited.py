@@ -1,5 +1,7 @@
 """Auditing on since a date, or for some columns only: each fall-back where it alone can know (1.3)."""
 
+import pytest
+
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
 from d365_pm_tests.models.stories import Story, story
@@ -188,3 +190,22 @@ def test_the_state_is_audited_and_the_status_reason_is_not() -> None:
     desk.change("c1", "14:00", statecode=(0, 2))
     rules = [row["Rule"] for row in desk.run.events()]
     assert rules == ["CREATED", "Q2", "SP2", "R1", "RE1", "CL1"]
+
+
+@story
+def test_a_case_cancelled_after_the_audit_was_read_ended_in_no_stretch_without_audit(desk: Desk) -> Story:
+    switch(desk, "06 00:00", 105)
+    desk.case()
+    desk.change("c1", "07 12:00", prioritycode=(2, 3))
+    desk.delete(desk.cancel("20 00:30"))
+    yield
+    assert desk.run.events().only("Rule") == ["CREATED"]
+
+
+@pytest.mark.parametrize(("is_seen", "rules"), [(True, ["A2", "A3"]), (False, ["A3", "A5"])])
+def test_a5_not_where_a_row_of_the_audit_names_an_owner(is_seen: bool, rules: list[str]) -> None:
+    desk = Desk(unaudited={"incident.ownerid"})
+    desk.case(by="robot", ownerid="bob", audited=is_seen)
+    desk.enqueue("11:00")
+    desk.update("item", workerid="bob", workeridmodifiedon="11:30")
+    assert sorted(desk.run.activity("case_assigned").only("rule")) == rules

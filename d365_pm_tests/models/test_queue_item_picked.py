@@ -1,9 +1,12 @@
-"""Queue Item Picked by Agent: rules P1 and P2 (reference: event-log semantics 3.11)."""
+"""Queue Item Picked by Agent: rules P1, P2, P3 and P5 (reference: event-log semantics 3.11)."""
+
+from typing import Any
 
 import pytest
 
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.raw_desk import DELETE, UPDATE
 from d365_pm_tests.models.stories import Story, story
 
 CODE = "queue_item_picked_by_agent"
@@ -139,3 +142,60 @@ def test_p5_an_agent_accepts_a_case_in_omnichannel(is_on: bool) -> None:
     columns = ("event_time", "actor_id", "rule", "confidence", "evidence_class", "source_row_id")
     wanted = [(at("10:12"), "bob", "P5", "C", "inferred", "session")]
     assert desk.run.activity("queue_item_picked_by_agent").only(*columns) == (wanted if is_on else [])
+
+
+def remove(desk: Desk, *, by: str = "bob", operation: int = DELETE, item: str = "item", case: str = "c1") -> str:
+    """A queue item of a case is taken out of its queue at 10:20; returns the audit row."""
+    row = desk.audit(item, "10:20", {"objectid": (case, None)}, by=by, operation=operation, action=operation)
+    desk.delete(item)
+    return row
+
+
+@story
+def test_p3_an_agent_takes_the_item_out_of_the_queue_and_the_case_over(desk: Desk) -> Story:
+    queued(desk)
+    row = remove(desk)
+    desk.change("c1", "10:20", by="carol", ownerid=("alice", "bob"))
+    yield
+    picked = desk.run.activity(CODE)
+    assert picked.only(*COLUMNS, "source_row_id", "kind") == [("P3", "c1", at("10:20"), "bob", "B", row, "self")]
+
+
+@pytest.mark.parametrize(
+    ("removed", "changed"),
+    [
+        pytest.param({"by": "carol"}, {}, id="removed by somebody else"),
+        pytest.param({"operation": UPDATE}, {}, id="an item that was only changed"),
+        pytest.param({}, {"when": "10:21"}, id="an owner of another second"),
+        pytest.param({}, {"audit": {"action": 11}}, id="an owner by a cascade"),
+    ],
+)
+@story
+def test_p3_needs_the_removal_and_the_new_owner_of_one_second_and_person(
+    desk: Desk, removed: dict[str, Any], changed: dict[str, Any]
+) -> Story:
+    queued(desk)
+    remove(desk, **removed)
+    desk.change("c1", **({"when": "10:20", "by": "bob"} | changed), ownerid=("alice", "bob"))
+    yield
+    assert desk.run.activity(CODE) == []
+
+
+@story
+def test_p3_the_item_of_one_case_is_no_pick_of_another(desk: Desk) -> Story:
+    queued(desk)
+    desk.case("c2")
+    remove(desk)
+    desk.change("c2", "10:20", by="bob", ownerid=("alice", "bob"))
+    yield
+    assert desk.run.activity(CODE) == []
+
+
+@story
+def test_p3_a_worker_of_the_same_second_is_the_same_pick(desk: Desk) -> Story:
+    queued(desk)
+    desk.change("item", "10:20", by="bob", workerid=(None, "bob"))
+    remove(desk)
+    desk.change("c1", "10:20", by="bob", ownerid=("alice", "bob"))
+    yield
+    assert desk.run.activity(CODE).only("rule") == ["P1"]

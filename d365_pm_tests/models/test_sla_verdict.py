@@ -221,3 +221,14 @@ def test_an_organisation_can_insist_on_the_template() -> None:
     desk.clock("k1", "10:00", item="resolution", status=SUCCEEDED, succeededon="05 11:00", failuretime="06 10:00")
     desk.resolve("05 11:00")
     assert desk.run.cases().only("IsSlaBreached") == [True]
+
+
+@pytest.mark.parametrize("names", [("#1", "#2"), ("#2", "#1")], ids=["ids in the order of time", "against it"])
+@story
+def test_the_newest_clock_governs_whatever_the_ids(desk: Desk, names: tuple[str, str]) -> Story:
+    desk.case()
+    older, newer = names
+    desk.clock(older, "10:00", item="resolution", status=NONCOMPLIANT, failuretime="11:00")
+    desk.clock(newer, "12:00", item="resolution", status=SUCCEEDED, succeededon="13:00", failuretime="14:00")
+    yield
+    assert verdict(desk) == (False, "kpi_instance")

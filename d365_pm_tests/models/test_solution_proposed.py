@@ -1,5 +1,7 @@
 """Solution Proposed to Customer: rules SP2 and SP3, and what an outgoing e-mail means (reference: 3.13, 3.15)."""
 
+from typing import Any
+
 import pytest
 
 from d365_pm_tests.models.desk import Desk
@@ -286,4 +288,56 @@ def test_case_1_a_survey_proposes_nothing() -> None:
     desk.case()
     desk.email_out("11:00", templateid=("template", "survey_template"))
     desk.resolve("12:00")
+    assert proposals(desk) == []
+
+
+@story
+def test_case_4_a_request_in_the_second_of_the_resolution_still_came_after_the_email(desk: Desk) -> Story:
+    desk.case()
+    desk.email_out("11:00")
+    desk.status("12:00", 3)
+    desk.resolve("12:00")
+    yield
+    assert proposals(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("addressees", "is_proposal"),
+    [
+        pytest.param([(2, "bob"), (2, "jane")], True, id="a colleague and the customer"),
+        pytest.param([(2, "jane"), (2, "bob")], True, id="the customer and a colleague"),
+        pytest.param([(2, "bob"), (3, "jane")], True, id="the customer in copy"),
+        pytest.param([(2, "bob"), (4, "jane")], True, id="the customer in blind copy"),
+        pytest.param([(2, "bob"), (1, "jane")], False, id="in the name of the customer"),
+        pytest.param([(2, "acme")], True, id="a company"),
+        pytest.param([(2, None)], True, id="an address that nobody knows"),
+        pytest.param([], True, id="addressees that were not read"),
+        pytest.param([(2, "queue_n1")], False, id="a queue"),
+        pytest.param([(2, "team_n1")], False, id="a team"),
+        pytest.param([(2, ("businessunit", "unit"))], False, id="a business unit"),
+    ],
+)
+@story
+def test_case_1_an_email_needs_an_addressee_outside(
+    desk: Desk, addressees: list[tuple[int, Any]], is_proposal: bool
+) -> Story:
+    desk.case()
+    mail = desk.email_out("11:00")
+    for mask in (1, 2):
+        desk.delete(f"{mail} party {mask}")
+    for number, (mask, party) in enumerate(addressees):
+        desk.row("activityparty", f"addressee {number}", activityid=mail, partyid=party, participationtypemask=mask)
+    desk.resolve("12:00")
+    yield
+    assert proposals(desk) == ([at("11:00")] if is_proposal else [])
+
+
+@story
+def test_case_1_a_customer_that_only_the_draft_addressed_counts_no_more(desk: Desk) -> Story:
+    desk.case()
+    mail = desk.email_out("11:00", to="bob")
+    desk.row("activityparty", "once", activityid=mail, partyid="jane", participationtypemask=2)
+    desk.delete("once", noticed="19 00:00")
+    desk.resolve("12:00")
+    yield
     assert proposals(desk) == []

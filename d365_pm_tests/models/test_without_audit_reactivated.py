@@ -198,3 +198,12 @@ def test_re4_a_post_of_the_platform_is_a_sign_of_life(
     desk.row("post", "post", regardingobjectid="c1", source=source, createdon=when)
     yield
     assert desk.run.activity(CODE).only("rule", "event_time") == [(rule, at(moment)) for rule, moment in found]
+
+
+@pytest.mark.parametrize("moment", ["12:00", "14:00"], ids=["of the resolution", "of the next resolution"])
+@story
+def test_re4_what_happens_in_the_second_of_a_resolution_is_no_sign_of_life(desk: Desk, moment: str) -> Story:
+    twice_resolved(desk)
+    desk.email_out(moment)
+    yield
+    assert desk.run.activity(CODE) == []

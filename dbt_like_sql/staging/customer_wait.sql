@@ -19,8 +19,8 @@ wait as (
     select
         q.case_id as case_id,
         q.requested_at as requested_at,
-        least(coalesce(q.left_at, a.as_of), a.as_of) as status_end,
-        least(coalesce(q.left_at, a.as_of), coalesce(w.contacted_at, a.as_of), a.as_of) as contact_end
+        least(q.left_at, a.as_of) as status_end,
+        least(q.left_at, w.contacted_at, a.as_of) as contact_end
     from staging.information_request as q
     cross join staging.as_of as a
     left join answer as w

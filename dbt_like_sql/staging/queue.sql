@@ -9,7 +9,6 @@ with personal_queue as (
     select distinct
         u.personal_queue_id as queue_id
     from staging.systemuser as u
-    where u.personal_queue_id is not null
 )
 
 select
