@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from d365_pm_tests.models.evidence import assert_evidence
+from d365_pm_tests.models.evidence import assert_evidence, assert_published_evidence
 from d365_pm_tests.models.invariants import assert_invariants
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.model_run import ModelRun
@@ -28,9 +28,10 @@ class Answers:
         return events
 
     def events(self) -> Rows:
-        """Events, case by case in their order; fails where an invariant of every log is broken."""
+        """Events, case by case in their order; fails where an invariant of every log or the evidence is broken."""
         events = self._run.select("marts.events", where=self._own, order='"CaseGuid", "SeqInCase"')
         assert_invariants(events)
+        assert_published_evidence(events)
         return events
 
     def cases(self) -> Rows:

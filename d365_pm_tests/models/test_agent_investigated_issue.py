@@ -196,3 +196,47 @@ def test_i3_an_outside_party_is_no_agent() -> None:
     desk.case()
     associate(desk, "10:40", by=("externalparty", "portal"))
     assert desk.run.activity("agent_investigated_issue").only("rule", "actor_id") == [("I3", None)]
+
+
+@story
+def test_i1_a_user_who_is_no_longer_known_counts_as_a_person(desk: Desk) -> Story:
+    desk.case()
+    desk.link_article("10:40", by=("systemuser", "gone"))
+    yield
+    assert desk.run.activity("agent_investigated_issue").only("event_time", "actor_id") == [(at("10:40"), "gone")]
+
+
+@story
+def test_i1_a_link_in_the_second_of_a_reactivation_belongs_to_what_follows(desk: Desk) -> Story:
+    desk.case()
+    desk.link_article("10:40")
+    desk.resolve("12:00")
+    desk.reactivate("13:00")
+    desk.link_article("13:00")
+    desk.link_article("13:00", article="other_article")
+    desk.link_article("13:30", article="other_article")
+    yield
+    assert sorted(desk.run.activity("agent_investigated_issue").only("event_time", "knowledge_article_id")) == [
+        (at("10:40"), "article"),
+        (at("13:00"), "article"),
+        (at("13:00"), "other_article"),
+    ]
+
+
+def test_i4_another_status_of_the_same_role_and_coming_from_elsewhere_are_told_apart() -> None:
+    desk = Desk(
+        seeds={
+            "switches": [{"key": "investigation_by_status", "is_on": "true"}],
+            "status_roles": [{"status_code": "7", "role": "researching"}],
+        }
+    )
+    desk.case()
+    desk.status("10:40", 4)
+    desk.status("10:50", 7)
+    desk.status("11:00", 77)
+    desk.change("c1", "11:10", by="bob", audit={"through": "robot"}, statuscode=(77, 7))
+    investigated = desk.run.activity("agent_investigated_issue")
+    assert investigated.only("event_time", "acted_through_id", "status_code") == [
+        (at("10:40"), None, 4),
+        (at("11:10"), "robot", 7),
+    ]

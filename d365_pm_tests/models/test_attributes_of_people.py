@@ -199,3 +199,18 @@ def test_the_only_team_of_a_person_owns_where_membership_counts(teams: tuple[str
     desk.case()
     created = desk.run.events().one(ActivityCode="case_created")
     assert (created["OwnerTeam"], created["OwnerTeamSource"]) == (team, "membership" if team else None)
+
+
+@story
+def test_assignments_of_one_second_show_what_each_of_them_brought(desk: Desk) -> Story:
+    desk.case()
+    desk.change("c1", "11:00", audit={"name": "#1 owner"}, ownerid=("alice", "team_n1"), statuscode=(1, 4))
+    desk.change("c1", "11:00", audit={"name": "#2 owner"}, ownerid=("team_n1", "team_n2"))
+    desk.link_article("11:00")
+    yield
+    assert desk.run.events().only("Rule", "OwnerTeam") == [
+        ("CREATED", None),
+        ("A1", "Suporte N1"),
+        ("A1", "Suporte N2"),
+        ("I1", "Suporte N2"),
+    ]

@@ -77,3 +77,23 @@ def test_a_pause_without_audit_near_an_audited_request_is_that_request(paused: s
     desk.status("05 23:55", 3)
     desk.clock("clock", "10:00", item="resolution", status=3, pausedon=paused)
     assert desk.run.activity("information_requested_from_customer").only("rule") == rules
+
+
+def test_questions_in_the_first_of_two_interruptions() -> None:
+    desk = Desk()
+    for moment, action in (("06 00:00", 110), ("07 00:00", 105), ("09 00:00", 110), ("10 00:00", 105)):
+        switch(desk, moment, action)
+    desk.case("c1")
+    for direction, moment in ((desk.email_out, "06 11:00"), (desk.email_in, "06 12:00"), (desk.email_out, "06 13:00")):
+        direction(moment)
+    assert desk.run.activity("information_requested_from_customer").only("rule", "event_time") == [
+        ("Q2", at("06 11:00"))
+    ]
+
+
+def test_switches_of_queue_items_do_not_concern_cases() -> None:
+    desk = Desk()
+    switch(desk, "06 00:00", 110, of="queueitem")
+    switch(desk, "08 00:00", 105, of="queueitem")
+    desk.case()
+    assert desk.run.cases().one()["AuditCoverage"] == "full"

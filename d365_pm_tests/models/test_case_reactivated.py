@@ -67,3 +67,14 @@ def test_the_action_reopen_without_a_state_change_is_no_reactivation(desk: Desk)
     desk.change("c1", "12:00", audit={"action": 21}, prioritycode=(2, 3))
     yield
     assert desk.run.activity("case_reactivated") == []
+
+
+@story
+def test_cancelling_a_resolved_case_and_an_active_state_out_of_nothing_are_no_reactivation(desk: Desk) -> Story:
+    desk.case("resolved")
+    desk.resolve("12:00", "resolved")
+    desk.change("resolved", "12:30", statecode=(1, 2), statuscode=(5, 6))
+    desk.case("active")
+    desk.audit("active", "11:00", {"statecode": (None, 0)})
+    yield
+    assert desk.run.activity("case_reactivated") == []

@@ -128,3 +128,22 @@ def test_the_action_resolve_without_a_state_change_resolves_nothing(desk: Desk) 
     desk.change("c1", "12:00", audit={"action": 20}, prioritycode=(2, 3))
     yield
     assert desk.run.activity("case_resolved") == []
+
+
+@story
+def test_r1_its_status_is_that_of_the_same_case_and_of_its_own_resolution(desk: Desk) -> Story:
+    for case in ("c1", "c2"):
+        desk.case(case)
+    desk.resolve("12:00", "c1", row=False, status=5)
+    desk.reactivate("12:00:30", "c1")
+    desk.row(
+        "incidentresolution", "r", incidentid="c1", createdon="12:00:31", createdby="bob", statecode=1, statuscode=2
+    )
+    desk.change("c1", "12:00:35", statecode=(0, 1), statuscode=(1, 1000))
+    desk.resolve("12:00:31", "c2", status=5)
+    yield
+    resolved = desk.run.activity("case_resolved").where(rule="R1")
+    assert sorted(resolved.only("case_id", "event_time", "status_code")) == [
+        ("c1", at("12:00:31"), 1000),
+        ("c2", at("12:00:31"), 5),
+    ]

@@ -5,6 +5,8 @@ from functools import cache
 import pytest
 
 from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.names import instant
+from d365_pm_tests.models.raw_desk import CREATE
 from d365_pm_tests.models.stories import Story, story
 
 AUDITED_COLUMNS = ("incident.statuscode", "incident.statecode", "incident.ownerid", "incident.isescalated")
@@ -113,3 +115,101 @@ def test_a_change_that_nobody_can_read_leaves_its_case_partly_covered(payload: s
     desk.rows["audit"][lost] = {**row, "auditid": lost, "changedata": None, "_payload": payload}
 
     assert desk.run.cases().one()["StatusAuditCoverage"] == "partial"
+
+
+COVERAGES = ("Owner", "Status", "Escalation", "Category")
+BROKEN = {
+    "ownerid": (("alice", "bob"), ("carol", "alice"), "Owner"),
+    "statecode": ((0, 1), (2, 0), "Status"),
+    "statuscode": ((1, 3), (4, 1), "Status"),
+    "isescalated": ((False, True), (False, True), "Escalation"),
+    "subjectid": (("billing", "network"), ("technical", "billing"), "Category"),
+}
+
+
+@pytest.mark.parametrize("column", BROKEN)
+@story
+def test_a_chain_that_breaks_in_one_column_leaves_the_others_covered(desk: Desk, column: str) -> Story:
+    before, after, group = BROKEN[column]
+    desk.case(subjectid="billing")
+    desk.audit("c1", "11:00", {column: before})
+    desk.audit("c1", "12:00", {column: after})
+    desk.update("c1", **{column: after[1]})
+    yield
+    case = desk.run.cases().one()
+    assert [name for name in COVERAGES if case[f"{name}AuditCoverage"] != "full"] == [group]
+
+
+@story
+def test_a_broken_chain_of_priorities_leaves_the_number_of_changes_unknown(desk: Desk) -> Story:
+    desk.case()
+    desk.audit("c1", "11:00", {"prioritycode": (2, 1)})
+    desk.audit("c1", "12:00", {"prioritycode": (3, 2)})
+    yield
+    case = desk.run.cases().one()
+    assert (case["PriorityChangeCount"], case["OwnerAuditCoverage"], case["StatusAuditCoverage"]) == (
+        None,
+        "full",
+        "full",
+    )
+
+
+@story
+def test_columns_without_an_audit_row_are_covered_where_a_row_would_have_been_written(desk: Desk) -> Story:
+    desk.case("bare", audited=False, by="robot", ownerid="team_n1")
+    desk.audit("bare", "10:00", {"caseorigincode": (None, 2)}, operation=CREATE)
+    desk.case("other")
+    desk.status("11:00", 3, "other")
+    desk.change("other", "12:00", ownerid=("alice", "team_n2"), prioritycode=(2, 1), subjectid=(None, "billing"))
+    desk.change("other", "12:10", isescalated=(False, True))
+    yield
+    case = desk.run.cases().one(CaseGuid="bare")
+    assert [case[f"{name}AuditCoverage"] for name in COVERAGES] == ["full"] * 4
+    assert (case["PriorityChangeCount"], case["IsEscalated"]) == (0, False)
+    event = desk.run.events().one(CaseGuid="bare", ActivityCode="case_created")
+    assert (event["StatusReason"], event["OwnerTeam"]) == ("Em Progresso", "Suporte N1")
+
+
+def test_columns_that_are_audited_no_longer_are_partly_covered() -> None:
+    desk = Desk(
+        unaudited={
+            *AUDITED_COLUMNS,
+            *(f"incident.{name}" for name in ("subjectid", "casetypecode", "prioritycode")),
+        }
+    )
+    desk.case(subjectid="billing")
+    case = desk.run.cases().one()
+    assert [case[f"{name}AuditCoverage"] for name in COVERAGES] == ["partial"] * 4
+    assert case["PriorityChangeCount"] is None
+
+
+def test_a_case_without_a_row_of_its_birth_is_covered_where_auditing_began_before_it() -> None:
+    desk = Desk()
+    desk.case("first", "10:00")
+    desk.case("second", "11:00", audited=False)
+    desk.case("third", "12:00")
+    desk.status("13:00", 3, "third")
+    desk.status("13:30", 1, "third")
+    assert dict(desk.run.cases().only("CaseGuid", "AuditCoverage")) == dict.fromkeys(
+        ("first", "second", "third"), "full"
+    )
+
+
+def test_a_case_that_changed_after_its_audit_was_read_is_no_broken_chain() -> None:
+    desk = Desk()
+    for row in desk.loads:
+        row["extracted_at"] = instant("19 00:00" if row["table_name"] == "audit" else "20 00:00")
+    for case, changed in (("before", "18 12:00"), ("after", "19 12:00")):
+        desk.case(case)
+        desk.update(case, ownerid="bob", modifiedon=changed)
+    assert dict(desk.run.cases().only("CaseGuid", "OwnerAuditCoverage")) == {"before": "partial", "after": "full"}
+
+
+@pytest.mark.parametrize("seed", ["categorization_columns", "escalation_columns"])
+def test_a_column_that_the_organisation_names_is_tracked_once(seed: str) -> None:
+    columns = [*(name.removeprefix("incident.") for name in AUDITED_COLUMNS), "subjectid", "casetypecode"]
+    columns += ["prioritycode", "caseorigincode", "parentcaseid"]
+    value = {"escalated_value": "1"} if seed == "escalation_columns" else {}
+    desk = Desk(seeds={seed: [{"column_name": column, **value} for column in columns]})
+    tracked = desk.run.rows_of("staging.audit_column").where(table_name="incident")
+    assert sorted(tracked.only("column_name")) == sorted(columns)

@@ -7,6 +7,7 @@ import pytest
 from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at
+from d365_pm_tests.models.raw_desk import UPSERT
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +189,73 @@ def test_an_email_with_a_meaning_is_not_told_again_as_an_email_sent() -> None:
     desk.resolve("17:00")
     sent = desk.run.activity("email_sent").only("event_time")
     assert sent == [at("12:00:30"), at("14:00:30")]
+
+
+def test_cases_merged_without_an_audit_have_bounds_of_their_own() -> None:
+    desk = Desk(activities={"case_merged"}, unaudited={"incident.statecode", "incident.statuscode"})
+    desk.case("survivor")
+    for case, created, closed in (("c1", "09:00", "12:00"), ("c2", "10:00", "11:00")):
+        desk.case(case, created, audited=False)
+        desk.update(case, statecode=2, statuscode=2000, modifiedon=closed, masterid="survivor")
+    columns = ("case_id", "rule", "event_time", "time_lower", "time_upper", "related_id")
+    assert desk.run.activity("case_merged").only(*columns) == [
+        ("c2", "CL4", at("11:00"), at("10:00"), at("11:00"), "survivor"),
+        ("c1", "CL4", at("12:00"), at("09:00"), at("12:00"), "survivor"),
+    ]
+
+
+def test_an_email_arrives_when_it_was_sent_or_else_when_it_was_noted() -> None:
+    desk = Desk(activities={"email_received"})
+    desk.case()
+    desk.email_in("10:10", emailsender="jane")
+    desk.email_in("10:20", senton=None, emailsender="acme")
+    desk.email_in("10:30", statuscode=2, emailsender="bob")
+    desk.email_in("10:40", statuscode=None)
+    desk.email_in("10:50", statuscode=1)
+    desk.email_in("11:00", statuscode=5)
+    desk.email_out("11:10")
+    assert desk.run.activity("email_received").only("event_time", "source_column", "external_actor_id") == [
+        (at("10:10"), "senton", "jane"),
+        (at("10:20"), "createdon", None),
+        (at("10:30"), "senton", None),
+        (at("10:40"), "senton", None),
+    ]
+
+
+def test_the_first_response_is_the_first_mark_or_else_the_first_clock_that_was_met() -> None:
+    desk = Desk(activities={"first_response_sent"})
+    desk.case("c1")
+    desk.clock("k1", "10:00", "c1", item="first_response", status=4, succeededon="10:45")
+    desk.clock("k2", "10:01", "c1", item="first_response", status=4, succeededon="10:30")
+    desk.clock("k3", "10:00", "c1", item="first_response", status=1, succeededon="10:05")
+    desk.clock("k4", "10:00", "c1", item="first_response", status=4)
+    desk.clock("k5", "10:00", "c1", item="resolution", status=4, succeededon="10:10")
+    desk.case("c2")
+    desk.clock("k6", "10:00", "c2", item="first_response", status=4, succeededon="10:20")
+    desk.change("c2", "11:00", by="bob", audit={"through": "robot"}, firstresponsesent=(False, True))
+    desk.change("c2", "11:10", firstresponsesent=(True, False))
+    desk.change("c2", "11:20", firstresponsesent=(False, True))
+    desk.case("c3")
+    desk.change("c3", "11:30", firstresponsesent=(True, False), isescalated=(False, True))
+    desk.audit("c3", "11:40", {"firstresponsesent": (True, True)})
+    desk.case("c4")
+    desk.change("c4", "12:00", audit={"operation": UPSERT}, firstresponsesent=(None, True))
+    columns = ("case_id", "rule", "event_time", "actor_id", "acted_through_id", "source_row_id", "confidence")
+    met, *marked = desk.run.activity("first_response_sent").only(*columns)
+    assert met == ("c1", "FR2", at("10:30"), None, None, "k2", "B")
+    assert [mark[:5] for mark in marked] == [
+        ("c2", "FR1", at("11:00"), "bob", "robot"),
+        ("c4", "FR1", at("12:00"), "alice", None),
+    ]
+
+
+def test_a_status_reason_without_a_label_is_told_by_its_code() -> None:
+    desk = Desk(activities={"status_changed"})
+    desk.case()
+    desk.status("11:00", 77)
+    desk.status("12:00", 1)
+    desk.change("c1", "13:00", statecode=(0, 1))
+    assert desk.run.events().where(ActivityCode="status_changed").only("EventTime", "ValueFrom", "ValueTo") == [
+        (at("11:00"), "Em Progresso", "code:77"),
+        (at("12:00"), "code:77", "Em Progresso"),
+    ]

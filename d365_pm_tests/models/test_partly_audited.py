@@ -10,9 +10,9 @@ ENVIRONMENT = {"audit_from": "06 00:00"}
 """Auditing began on 6 March."""
 
 
-def switch(desk: Desk, when: str, action: int) -> None:
-    """Auditing of cases is switched on (105) or off (110)."""
-    desk.row("audit", f"switch {when}", createdon=when, action=action, operation=4, objecttypecode="incident")
+def switch(desk: Desk, when: str, action: int, *, of: str = "incident") -> None:
+    """Auditing of a table is switched on (105) or off (110)."""
+    desk.row("audit", f"switch {when}", createdon=when, action=action, operation=4, objecttypecode=of)
 
 
 @story

@@ -173,3 +173,16 @@ def test_v4_is_silent_beside_an_invitation_and_without_evidence(desk: Desk) -> S
     desk.case("plain")
     yield
     assert set(desk.run.cases().only("SurveyEvidenceWithoutTime")) == {False}
+
+
+@pytest.mark.parametrize(
+    ("author", "actor"),
+    [("alice", "alice"), ("voice", None), (("systemuser", "gone"), None), (None, None)],
+    ids=["a person", "an automation", "nobody known", "nobody"],
+)
+@story
+def test_v1_only_a_person_is_its_actor(desk: Desk, author: str | tuple[str, str] | None, actor: str | None) -> Story:
+    desk.case()
+    desk.invite("12:00", by=author)
+    yield
+    assert desk.run.activity(CODE).only("event_time", "actor_id") == [(at("12:00"), actor)]

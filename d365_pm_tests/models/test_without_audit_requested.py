@@ -1,5 +1,7 @@
 """Information Requested from Customer without audit: rules Q2 to Q4 (reference: event-log semantics 3.10, 3.15)."""
 
+import pytest
+
 from d365_pm_tests.models.desk import NEVER, Desk
 from d365_pm_tests.models.names import at
 from d365_pm_tests.models.stories import Story, story
@@ -185,3 +187,25 @@ def test_where_the_status_is_audited_only_q1_asks() -> None:
     desk.clock("clock", "10:00", item="resolution", status=3, pausedon="11:00")
     correspond(desk, "out 15:00", "in 16:00", "out 17:00")
     assert desk.run.activity(CODE).only("rule") == ["Q1"]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_answer"),
+    [(4, True), (2, True), (None, True), (1, False), (3, False), (5, False)],
+    ids=["received", "completed", "unknown", "draft", "sent", "cancelled"],
+)
+@story
+def test_q2_the_answer_is_an_email_that_arrived(desk: Desk, status: int | None, is_answer: bool) -> Story:
+    desk.case()
+    desk.email_out("11:00")
+    desk.email_in("12:00", statuscode=status)
+    desk.email_out("13:00")
+    yield
+    assert desk.run.activity(CODE).only("event_time") == ([at("11:00")] if is_answer else [])
+
+
+def test_q2_speaks_where_columns_are_audited_and_no_audit_row_was_found() -> None:
+    desk = Desk()
+    desk.case(audited=False)
+    correspond(desk, "out 11:00", "in 12:00", "out 13:00")
+    assert desk.run.activity(CODE).only("rule", "event_time") == [("Q2", at("11:00"))]
