@@ -97,3 +97,62 @@ def test_switches_of_queue_items_do_not_concern_cases() -> None:
     switch(desk, "08 00:00", 105, of="queueitem")
     desk.case()
     assert desk.run.cases().one()["AuditCoverage"] == "full"
+
+
+@pytest.mark.parametrize(("off", "on"), [(108, 105), (109, 106), (110, 107)], ids=["108", "109", "110"])
+def test_a_case_without_a_row_of_its_birth_is_covered_where_auditing_was_on_again(off: int, on: int) -> None:
+    desk = Desk()
+    desk.case("witness", "04 08:00")
+    switch(desk, "06 00:00", off)
+    switch(desk, "08 00:00", on)
+    for case, created in (("during", "07 10:00"), ("at once", "08 00:00"), ("after", "09 10:00")):
+        desk.case(case, created, audited=False)
+    assert dict(desk.run.cases().only("CaseGuid", "AuditCoverage")) == {
+        "witness": "partial",
+        "during": "partial",
+        "at once": "full",
+        "after": "full",
+    }
+
+
+def test_a_case_without_a_row_of_its_birth_is_not_covered_where_auditing_never_came_back() -> None:
+    desk = Desk()
+    desk.case("witness", "04 08:00")
+    for moment, action in (("06 00:00", 110), ("08 00:00", 105), ("10 00:00", 110)):
+        switch(desk, moment, action)
+    desk.case("c1", "11 10:00", audited=False)
+    assert desk.run.cases().one(CaseGuid="c1")["AuditCoverage"] == "partial"
+
+
+def test_the_last_of_two_interruptions_counts_for_cases_born_between_and_after_them() -> None:
+    desk = Desk()
+    for moment, action in (("06 00:00", 110), ("07 00:00", 105), ("09 00:00", 110), ("10 00:00", 105)):
+        switch(desk, moment, action)
+    desk.case("between", "08 10:00")
+    desk.case("after", "11 10:00", audited=False)
+    assert dict(desk.run.cases().only("CaseGuid", "AuditCoverage")) == {"between": "partial", "after": "full"}
+
+
+def test_auditing_that_was_switched_on_elsewhere_covers_before_its_first_row_of_a_case() -> None:
+    desk = Desk()
+    switch(desk, "05 00:00", 105, of="organization")
+    switch(desk, "06 00:00", 107, of="organization")
+    for case, created in (("before", "04 10:00"), ("after", "05 10:00")):
+        desk.case(case, created, audited=False)
+    desk.case("witness", "07 10:00")
+    assert dict(desk.run.cases().only("CaseGuid", "AuditCoverage")) == {
+        "before": "partial",
+        "after": "full",
+        "witness": "full",
+    }
+
+
+def test_a_case_born_unseen_is_known_from_its_first_row_on() -> None:
+    desk = interrupted()
+    desk.case(created="07 10:00", audited=False, by="robot", ownerid="team_n1")
+    desk.link_article("08 10:00")
+    desk.change("c1", "09 10:00", prioritycode=(2, 1))
+    desk.link_article("09 11:00", article="other_article")
+    desk.change("c1", "09 12:00", ownerid=("team_n1", "team_n2"))
+    found = desk.run.events().where(CaseGuid="c1").only("Rule", "OwnerTeam")
+    assert found == [("CREATED", None), ("I1", None), ("I1", "Suporte N1"), ("A1", "Suporte N2")]
