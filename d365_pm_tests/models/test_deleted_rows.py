@@ -101,5 +101,16 @@ def test_of_deleted_contacts_only_those_of_kept_cases_stay() -> None:
             desk.delete(f"{name} of {case}", noticed=NOTICED)
         desk.delete(desk.email_in("10:40", case), noticed=NOTICED)
     desk.delete("kept", noticed=NOTICED)
+    _add_what_is_no_contact(desk)
     contacts = desk.run.rows_of("staging.customer_contact").only("case_id", "contacted_at")
     assert sorted(contacts) == [("kept", at("10:30")), ("kept", at("10:30")), ("kept", at("10:40"))]
+
+
+def _add_what_is_no_contact(desk: Desk) -> None:
+    """Calls and comments about no case or with a key that is no GUID, and an e-mail of ours that was completed."""
+    for table, columns in (("phonecall", {"directioncode": False, "statuscode": 4}), ("adx_portalcomment", {})):
+        written = {"createdon": "10:50", "modifiedon": "10:50", **columns}
+        desk.row(table, f"{table} of a company", regardingobjectid="acme", **written)
+        desk.row(table, f"{table} of a file", regardingobjectid="living", **written)
+        desk.rows[table][f"{table} of a file"]["activityid"] = "no guid"
+    desk.email_out("10:50", "living", statuscode=2)

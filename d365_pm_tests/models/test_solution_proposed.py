@@ -309,6 +309,7 @@ def test_case_4_a_request_in_the_second_of_the_resolution_still_came_after_the_e
         pytest.param([(2, "bob"), (3, "jane")], True, id="the customer in copy"),
         pytest.param([(2, "bob"), (4, "jane")], True, id="the customer in blind copy"),
         pytest.param([(2, "bob"), (1, "jane")], False, id="in the name of the customer"),
+        pytest.param([(2, "bob"), (2, None)], True, id="a colleague and an address that nobody knows"),
         pytest.param([(2, "acme")], True, id="a company"),
         pytest.param([(2, None)], True, id="an address that nobody knows"),
         pytest.param([], True, id="addressees that were not read"),

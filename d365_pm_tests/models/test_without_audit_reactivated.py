@@ -207,3 +207,11 @@ def test_re4_what_happens_in_the_second_of_a_resolution_is_no_sign_of_life(desk:
     desk.email_out(moment)
     yield
     assert desk.run.activity(CODE) == []
+
+
+@story
+def test_re4_mail_of_which_nobody_knows_whether_a_workflow_made_it_is_a_sign(desk: Desk) -> Story:
+    twice_resolved(desk)
+    desk.email_out("13:30", isworkflowcreated=None)
+    yield
+    assert desk.run.activity(CODE).only("rule", "event_time") == [("RE4", at("13:30"))]

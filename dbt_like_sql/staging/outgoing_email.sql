@@ -25,13 +25,13 @@ select
     e.episode_no as episode_no,
     e.is_resolved as is_episode_resolved,
     case
-        when coalesce(m.status_code, 3) <> 3 or m.sent_at is null then 'not_sent'
+        when m.status_code <> 3 or m.sent_at is null then 'not_sent'
         when m.known_meaning = 'survey' then 'survey'
         when m.is_made_by_workflow or m.known_meaning = 'acknowledgement' then 'automatic'
-        when coalesce(u.is_system, false) then 'automatic'
-        when not coalesce(a.has_external, true) then 'internal'
+        when u.is_system then 'automatic'
+        when not a.has_external then 'internal'
         when m.sent_at < i.created_at then 'before_creation'
-        when e.episode_no is null or (e.ended_at is not null and m.sent_at > e.ended_at) then 'after_resolution'
+        when m.sent_at > e.ended_at then 'after_resolution'
     end as discarded_because
 from staging.email as m
 inner join staging.incident as i
