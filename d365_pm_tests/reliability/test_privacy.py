@@ -136,8 +136,8 @@ def read(settings: Settings) -> str:
 
 
 def files(folder: Path) -> str:
-    """All that is written, rows in Parquet excepted."""
-    parts = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"]
+    """All that is written, the files that hold the rows excepted: Parquet, and Arrow while a load goes on."""
+    parts = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".parquet", ".arrow")]
     return "\n".join(f"{path.name}\n{path.read_bytes().decode('latin-1')}" for path in parts)
 
 

@@ -85,7 +85,8 @@ def loaded(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("D365_PM_DATA_DIR", str(tmp_path / "data"))
     label = {"table_name": "incident", "column_name": "statuscode", "code": 100, "language": 1046, "label": "Encerrado"}
-    case = {"incidentid": "c1", "statecode": 1, "statuscode": 100, "createdon": READ_AT, "modifiedon": READ_AT}
+    key = "7b1c9d40-aaaa-4e5f-8a9b-000000000001"
+    case = {"incidentid": key, "statecode": 1, "statuscode": 100, "createdon": READ_AT, "modifiedon": READ_AT}
     for name, row in (("option_label", label), ("incident", case)):
         with open_load(tmp_path / "data" / "raw", RAW_TABLES[name], extracted_at=READ_AT) as load:
             load.write(page(row, RAW_TABLES[name].schema))
