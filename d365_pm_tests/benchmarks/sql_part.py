@@ -77,13 +77,13 @@ def measure_sql_part(cases: int, *, pm4py: str | None = None) -> SqlFigures:
         raw = measure(write_raw_layer, data_dir=data_dir, cases=cases)
         log = measure(build_log, data_dir=data_dir, alone=True)
         build = measure(build_log, data_dir=data_dir)
-        side = _analysed(data_dir, pm4py) if pm4py else None
+        side = _analysed(Path(build.result["warehouse"]), pm4py) if pm4py else None
     return SqlFigures(cases, raw.result["rows"], log, build, side)
 
 
-def _analysed(data_dir: str, python: str) -> Measured:
-    log = Path(data_dir) / "event_log.parquet"
-    with duckdb.connect(str(load_settings(data_dir=data_dir).warehouse), read_only=True) as connection:
+def _analysed(warehouse: Path, python: str) -> Measured:
+    log = warehouse.with_name("event_log.parquet")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.sql(f"from {_LOG}").write_parquet(str(log))
     return measure(analyse, python=python, log=str(log))
 
@@ -97,8 +97,8 @@ def build_log(*, data_dir: str, alone: bool = False) -> dict[str, Any]:
             afterwards.
 
     Returns:
-        `events` in the log, `reading` (seconds to read and check the SQL files, once per process), `layers`
-        and `models` with their seconds.
+        `warehouse`, the published file, `events` in the log, `reading` (seconds to read and check the SQL files, once
+        per process), `layers` and `models` with their seconds.
 
     Raises:
         LogRejectedError: A blocking check failed.
@@ -119,7 +119,13 @@ def build_log(*, data_dir: str, alone: bool = False) -> dict[str, Any]:
     if alone:
         working_database(settings).unlink()
         settings.warehouse.unlink()
-    return {"events": events, "reading": reading, "layers": layers, "models": models}
+    return {
+        "warehouse": str(settings.warehouse),
+        "events": events,
+        "reading": reading,
+        "layers": layers,
+        "models": models,
+    }
 
 
 def _made_of(project: Project, name: str) -> Collection[Model]:
