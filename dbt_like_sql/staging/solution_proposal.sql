@@ -43,11 +43,11 @@ with candidate as (
         'createdon' as source_column,
         l.link_id as link_id
     from staging.knowledge_link as l
-    left join staging.email_meaning as m
+    left join staging.article_email as m
         on l.link_id = m.link_id
     where
         l.is_sent_to_customer
-        and m.email_id is null
+        and m.email_id is null  -- Else the e-mail tells when it went out, or that it was part of a request.
 )
 
 select
