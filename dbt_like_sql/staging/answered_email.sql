@@ -7,17 +7,16 @@
 -- unique: email_id
 
 with blind as (
-    select distinct
+    select
         m.email_id as email_id,
         m.case_id as case_id
-    from staging.audit_blind_spot as b
-    inner join staging.outgoing_email as m
+    from staging.outgoing_email as m
+    inner join staging.audit_blind_spot as b
         on
-            b.column_name = 'statuscode'
-            and b.case_id = m.case_id
-            and b.blind_from <= m.sent_at
-            and (b.blind_until is null or b.blind_until > m.sent_at)
-    where m.discarded_because is null
+            m.case_id = b.case_id
+            and m.sent_at >= b.blind_from
+            and (b.blind_until is null or m.sent_at < b.blind_until)
+    where b.column_name = 'statuscode'
 ),
 
 message as (
@@ -28,11 +27,6 @@ message as (
         true as is_outgoing,
         m.episode_no as episode_no
     from staging.outgoing_email as m
-    inner join (
-        select distinct b.case_id as case_id
-        from blind as b
-    ) as c
-        on m.case_id = c.case_id
     where m.discarded_because is null
     union all
     select
@@ -42,11 +36,6 @@ message as (
         false as is_outgoing,
         cast(null as integer) as episode_no
     from staging.email as m
-    inner join (
-        select distinct b.case_id as case_id
-        from blind as b
-    ) as c
-        on m.case_id = c.case_id
     where
         not m.is_outgoing
         and coalesce(m.status_code, 4) in (2, 4)
@@ -55,24 +44,19 @@ message as (
 followed as (
     select
         m.email_id as email_id,
-        m.is_outgoing as is_outgoing,
-        m.episode_no as episode_no,
-        lead(m.is_outgoing) over history as is_next_outgoing,
-        min(m.episode_no) over (
+        lead(m.is_outgoing) over (
             partition by m.case_id
             order by m.sent_at, m.is_outgoing, m.email_id
-            rows between 1 following and unbounded following
-        ) as next_episode_no
+        ) as is_next_outgoing,
+        row_number() over (partition by m.case_id, m.episode_no order by m.sent_at desc, m.email_id desc) as from_last
     from message as m
-    window history as (partition by m.case_id order by m.sent_at, m.is_outgoing, m.email_id)
+    where m.case_id in (select b.case_id from blind as b)
 )
 
 select
     f.email_id as email_id
 from followed as f
-inner join blind as b
-    on f.email_id = b.email_id
 where
-    f.is_outgoing
+    f.email_id in (select b.email_id from blind as b)
     and not f.is_next_outgoing
-    and f.next_episode_no = f.episode_no
+    and f.from_last > 1

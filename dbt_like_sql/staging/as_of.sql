@@ -4,12 +4,13 @@
 -- not_null: as_of
 
 with table_reading as (
-    -- A window that closed before the extraction began promises nothing about the time in between.
+    -- A window that closed before the extraction began promises nothing about the time in between; one without an end
+    -- closed at its beginning, because least leaves nulls out.
     select
         l.table_name as table_name,
-        max(least(l.extracted_at, coalesce(l.window_end, l.extracted_at))) as read_until
+        max(least(l.extracted_at, l.window_end)) as read_until
     from raw._loads as l
-    where coalesce(l.kind, 'window') <> 'reconciliation'    -- That compares ids and reads no rows.
+    where l.kind is distinct from 'reconciliation'  -- That compares ids and reads no rows.
     group by l.table_name
 )
 

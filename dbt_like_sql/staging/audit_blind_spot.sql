@@ -70,16 +70,7 @@ last_change as (
     group by c.case_id, c.column_name
 )
 
--- No audit row of any case.
-select
-    l.case_id as case_id,
-    l.column_name as column_name,
-    l.created_at as blind_from,
-    cast(null as timestamptz) as blind_until
-from life as l
-where l.life = 'none'
-union all
--- Born before auditing began, or while it was off.
+-- Never audited, born before auditing began, or while it was off.
 select
     l.case_id as case_id,
     l.column_name as column_name,
@@ -87,8 +78,8 @@ select
     l.known_from as blind_until
 from life as l
 where
-    l.life <> 'none'
-    and (l.known_from is null or l.known_from > l.created_at)
+    l.known_from is null
+    or l.known_from > l.created_at
 union all
 -- Auditing was switched off for a while.
 select

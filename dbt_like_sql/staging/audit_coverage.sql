@@ -48,7 +48,7 @@ life as (
         case
             when h.has_creation then i.created_at
             when b.is_blind then h.first_changed_at
-            else greatest(i.created_at, s.coverage_start)
+            when s.coverage_start is not null then greatest(i.created_at, s.coverage_start)
         end as known_from
     from staging.incident as i
     cross join staging.audit_interruption as x

@@ -5,7 +5,7 @@
 
 with reading as (
     select
-        max(least(l.extracted_at, coalesce(l.window_end, l.extracted_at))) as read_until
+        max(least(l.extracted_at, l.window_end)) as read_until
     from raw._loads as l
     where l.table_name = 'audit'
 ),
