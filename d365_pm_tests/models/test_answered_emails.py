@@ -1,4 +1,4 @@
-"""Which e-mails were questions, as their answers tell where no audit tells the status reason (reference: 3.10, 3.15)."""
+"""Which e-mails were questions, as their answers tell where no audit tells it (reference: 3.10, 3.15)."""
 
 import pytest
 

@@ -77,7 +77,7 @@ STORIES: Mapping[str, tuple[list[Step], list[str]]] = {
         [(mail, "11:57"), (send_article, "12:00"), (mail, "12:02"), (mail, "12:04")],
         ["3.15-6", "SP3", "3.15-6"],
     ),
-    "a draft is nearer to an article": (
+    "a draft nearer to an article": (
         [(mail, "11:57"), (draft, "12:00"), (send_article, "12:00")],
         ["SP3", "3.15-1"],
     ),
