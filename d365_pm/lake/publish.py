@@ -31,6 +31,10 @@ _BATCH_ROWS = 5000
 """Rows that are sorted in one go, of as many days as it takes."""
 
 
+_WORTH_WRITING = 2 * _WRITERS * _BATCH_ROWS
+"""Rows of complete days that keep every writer busy for a while."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommittedFile:
     """One file that a load has written; `day` is None for a snapshot, `rows` counts what the file now holds."""
@@ -74,7 +78,7 @@ class Publisher:
             LakeError: A file cannot be written or an old one is damaged.
         """
         # What the source no longer has is found with the keys of all rows.
-        if day is not None and self._waiting.is_heavy and not self._has_absent:
+        if day is not None and not self._has_absent and self._waiting.rows_before(day) >= _WORTH_WRITING:
             self._commit([each for each in self._waiting.days if each is not None and each < day], merger)
 
     def publish(self, merger: Merger) -> tuple[tuple[CommittedFile, ...], set[str]]:

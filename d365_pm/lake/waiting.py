@@ -22,9 +22,6 @@ Day: TypeAlias = date | None
 _COMPRESSION = 4
 """How much larger rows are in memory than in a part, about."""
 
-_HEAVY = 8
-"""Part of the memory for waiting rows above which it is worth to write the days that are complete."""
-
 
 class Waiting:
     """Rows of one load by day.
@@ -52,14 +49,17 @@ class Waiting:
             self.spill()
 
     @property
-    def is_heavy(self) -> bool:
-        """Whether enough rows wait for it to be worth writing those that can be."""
-        return self._bytes * _HEAVY > self._buffer_bytes
-
-    @property
     def days(self) -> list[Day]:
         """Days that have rows, oldest first."""
         return sorted({*self._groups, *self._parts}, key=str)
+
+    def rows_before(self, day: date) -> int:
+        """Number of rows in memory that belong to earlier days."""
+        return sum(
+            sum(group.num_rows for group in groups)
+            for other, groups in self._groups.items()
+            if other is not None and other < day
+        )
 
     def is_in_memory(self, day: Day) -> bool:
         """Whether no row of a day has gone to a part."""
