@@ -42,7 +42,7 @@ from d365_pm.dataverse.labels import ATTRIBUTE_METADATA, OPTION_LABEL
 from d365_pm.dataverse.query import Window, mentions
 from d365_pm.dataverse.registry import EVERY_TABLE, TABLES, Column, Kind, Table
 from d365_pm.dataverse.shape import RAW_TYPES, TableShape
-from d365_pm.dataverse.slices import Slice
+from d365_pm.dataverse.slices import Cut
 from d365_pm.dataverse.statistics import ConnectionStatistics
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "ConnectionFailedError",
     "ConnectionStatistics",
     "ContentError",
+    "Cut",
     "DataverseClient",
     "DataverseError",
     "EnvironmentFacts",
@@ -82,7 +83,6 @@ __all__ = [
     "ServerFaultError",
     "ShrinkError",
     "SignInError",
-    "Slice",
     "Table",
     "TableShape",
     "ThrottledError",

@@ -29,7 +29,7 @@ from d365_pm.dataverse.query import Window
 from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.reply import Reply, json_object
 from d365_pm.dataverse.shape import TableShape
-from d365_pm.dataverse.slices import ROWS, Slice, Slicer
+from d365_pm.dataverse.slices import Cut, Slicer
 from d365_pm.dataverse.statistics import ConnectionStatistics
 from d365_pm.dataverse.totals import read_total, read_totals
 from d365_pm.settings import Settings
@@ -147,18 +147,35 @@ class DataverseClient:
             async for page in pages:
                 yield page.rows.column(0).combine_chunks()
 
-    async def slices(self, shape: TableShape, window: Window, *, rows: int = ROWS) -> list[Slice]:
-        """Disjoint windows that are exactly the given one, each of at most so many rows; see `slices.Slicer`."""
+    async def cut(
+        self, shape: TableShape, window: Window, *, rows: int | None = None, expected: int | None = None
+    ) -> Cut:
+        """Disjoint windows that are exactly the given one; see `slices.Slicer`.
+
+        Args:
+            shape: The table.
+            window: What to cut.
+            rows: Most rows of a part; None lets that follow from how many there are.
+            expected: Rows of the window, if they have been counted already.
+        """
         if shape.is_missing:
-            return [Slice(window, 0)]
+            return Cut((window,), 0, 0)
         slicer = Slicer(self._connection, self._counter, shape, rows=rows)
         # The daily total counts all rows, so that it says nothing of a table that is read in part.
         estimate = None if shape.table.filter else partial(read_total, self._connection, shape.table.name)
-        return await slicer.cut(window, estimate=estimate)
+        return await slicer.cut(window, estimate=estimate, expected=expected)
 
     async def count(self, shape: TableShape, window: Window | None = None) -> int | None:
         """Exact number of rows; None when there are more than the server counts (50,000)."""
         return await self._counter.count(shape, window)
+
+    async def count_many(self, shape: TableShape, window: Window) -> int | None:
+        """The same, by one question where more than 5,000 rows are expected."""
+        return await self._counter.count_many(shape, window)
+
+    def can_count_many(self, shape: TableShape) -> bool:
+        """Whether more than 5,000 rows can be counted, so that no count means more than 50,000."""
+        return self._counter.can_aggregate(shape)
 
     async def option_labels(self, tables: Sequence[str] = tuple(TABLES)) -> pa.Table:
         """Labels of all option columns in every language, as `labels.OPTION_LABEL`."""

@@ -1,16 +1,17 @@
 """Cutting a window into disjoint parts that can be read side by side.
 
 A chain of pages cannot be jumped into (reference 3.1), so that only windows can be read in parallel. Parts are cut on
-whole seconds, counted by the server, and cut again until none has more rows than wanted; then neighbours that are
-small together become one. How many rows a part may have follows from how many there are, so that every stream has
-something to read.
+whole seconds, evenly between the first and the last row. How many rows a part has is seen when it is read: counting
+all of them before would let every stream wait, and the first page of a short part tells its count anyway. Does not
+belong here: cutting a part again that turns out to be long, which is its reader's business.
 """
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from d365_pm.dataverse.connection import Connection
 from d365_pm.dataverse.counting import AGGREGATE_LIMIT, Counter
@@ -19,9 +20,6 @@ from d365_pm.dataverse.query import Window, build_url
 from d365_pm.dataverse.questions import condition
 from d365_pm.dataverse.reply import json_object
 from d365_pm.dataverse.shape import TableShape
-
-ROWS = 50_000
-"""Rows of a part: ten pages, and what the server still counts."""
 
 Estimate = Callable[[], Awaitable[int | None]]
 
@@ -32,23 +30,24 @@ _PARTS = 24
 """Parts that a long window is cut into at least: each stream reads a few, so that none is left with one alone."""
 
 _PAGE = 5000
-_AT_ONCE = 16
-_PARTS_OF_UNKNOWN = 4
+_PARTS_OF_UNKNOWN = 8
 _MOST_PARTS = 512
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """A part of a window.
+class Cut:
+    """A window in parts.
 
     Attributes:
-        window: Half-open, disjoint from the other parts.
-        expected: Its number of rows when it was counted; None where the server does not count so many.
+        parts: Disjoint, in order, together exactly the window; one alone where it need not or cannot be cut.
+        rows: Most rows that a part should have; one that has more is worth another cut.
+        counted: Rows of the whole window; None where the server does not count so many.
     """
 
-    window: Window
-    expected: int | None
+    parts: tuple[Window, ...]
+    rows: int
+    counted: int | None = None
 
 
 class Slicer:
@@ -56,83 +55,63 @@ class Slicer:
 
     Args:
         connection: Where to.
-        counter: Counts the parts.
+        counter: Counts whole windows.
         shape: The table.
-        rows: Most rows of a part, where time allows; parts of a short window are smaller.
+        rows: Most rows of a part; None lets that follow from how many there are, so that every stream has something
+            to read.
     """
 
-    def __init__(self, connection: Connection, counter: Counter, shape: TableShape, *, rows: int = ROWS) -> None:
+    def __init__(self, connection: Connection, counter: Counter, shape: TableShape, *, rows: int | None = None) -> None:
         self._connection = connection
         self._counter = counter
         self._shape = shape
-        self._rows = min(rows, AGGREGATE_LIMIT)
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._given_rows = rows
 
-    async def cut(self, window: Window, *, estimate: Estimate | None = None) -> list[Slice]:
+    async def cut(self, window: Window, *, estimate: Estimate | None = None, expected: int | None = None) -> Cut:
         """Cut a window.
 
         Args:
             window: What to cut; open ends stay open.
-            estimate: Tells about how many rows the whole table has; asked for only where it saves questions.
-
-        Returns:
-            Parts in order, which together are exactly the window.
+            estimate: Tells about how many rows the whole table has.
+            expected: Rows of the window, if they have been counted already.
         """
         if self._shape.window is None:
-            return [Slice(window, await self._counter.count(self._shape, window))]
+            count = await self._counter.count(self._shape, window)
+            return Cut((window,), self._rows(count or 0), count)
         # Asked together, since each answer may take its time.
-        count, bounds = await asyncio.gather(self._counter.count_many(self._shape, window), self._bounds(window))
-        self._fit(count)
-        if count is not None and count <= self._rows:
-            return [Slice(window, count)]
-        if window == Window() and await self._counter.has_undated(self._shape):
-            # Rows without an instant are in no window but the one of all rows.
-            return [Slice(window, count)]
-        if bounds is None:
-            return [Slice(window, count)]
-        wanted = count or (await self._guess(*bounds, estimate) if estimate else 0)
-        self._fit(wanted)
-        parts = self._number(wanted) if wanted > self._rows else _PARTS_OF_UNKNOWN
-        return list(_joined(await self._parts(window, *bounds, parts), self._rows))
-
-    def _fit(self, rows: int | None) -> None:
-        """Make parts of whole pages as small as it takes to have enough of them."""
-        if rows:
-            share = math.ceil(rows / _PARTS / _PAGE) * _PAGE
-            self._rows = min(self._rows, max(share, _FEWEST_ROWS))
-
-    async def _parts(self, window: Window, first: datetime, last: datetime, parts: int) -> list[Slice]:
-        cuts = _even_cuts(first, last, min(parts, _MOST_PARTS))
-        edges = [window.start, *cuts, window.end]
-        lows, highs = [first, *cuts], [*(cut - _SECOND for cut in cuts), last]
-        found = await asyncio.gather(
-            *(
-                self._refined(Window(start, end), low, high)
-                for start, end, low, high in zip(edges[:-1], edges[1:], lows, highs, strict=True)
-            )
+        count, bounds, whole = await asyncio.gather(
+            self._count(window, expected), self._bounds(window), self._whole(estimate if expected is None else None)
         )
-        return [each for some in found for each in some]
+        wanted = count or (_share(*bounds, *whole) if bounds and whole else 0)
+        rows = self._rows(wanted)
+        is_short = count is not None and count <= rows
+        if is_short or bounds is None or await self._is_undivided(window):
+            return Cut((window,), rows, count)
+        # Some more than there must be, since rows never lie evenly.
+        parts = math.ceil(wanted / rows * 1.25) if wanted > rows else _PARTS_OF_UNKNOWN
+        edges = [window.start, *_even_cuts(*bounds, min(parts, _MOST_PARTS)), window.end]
+        return Cut(tuple(Window(start, end) for start, end in pairwise(edges)), rows, count)
 
-    async def _refined(self, window: Window, first: datetime, last: datetime) -> list[Slice]:
-        """Count a part whose rows lie between two instants, and cut it again if it has too many."""
-        async with self._slots:
-            count = await self._counter.count_many(self._shape, window)
-        is_enough = count <= self._rows if count is not None else not self._counter.can_aggregate(self._shape)
-        if is_enough or not _even_cuts(first, last, 2):
-            return [Slice(window, count)]
-        parts = self._number(count) if count is not None else _PARTS_OF_UNKNOWN
-        return await self._parts(window, first, last, max(2, parts))
+    def _rows(self, wanted: int) -> int:
+        """Rows of a part: whole pages, as few as it takes to have enough parts, and what the server still counts."""
+        if self._given_rows is not None:
+            return min(self._given_rows, AGGREGATE_LIMIT)
+        share = math.ceil(wanted / _PARTS / _PAGE) * _PAGE
+        return min(max(share, _FEWEST_ROWS), AGGREGATE_LIMIT) if wanted else AGGREGATE_LIMIT
 
-    def _number(self, rows: int) -> int:
-        """Parts for so many rows: some more than there must be, since rows never lie evenly."""
-        return math.ceil(rows / self._rows * 1.25)
+    async def _count(self, window: Window, expected: int | None) -> int | None:
+        return expected if expected is not None else await self._counter.count_many(self._shape, window)
 
-    async def _guess(self, first: datetime, last: datetime, estimate: Estimate) -> int:
-        """About how many rows lie between two instants, as if those of the whole table lay evenly."""
+    async def _is_undivided(self, window: Window) -> bool:
+        """Whether rows without an instant may be in the window: those are in none but the one of all rows."""
+        return window == Window() and await self._counter.has_undated(self._shape)
+
+    async def _whole(self, estimate: Estimate | None) -> tuple[int, datetime] | None:
+        """About how many rows the table has, and the instant of the first; None if nobody can tell."""
+        if estimate is None:
+            return None
         total, beginning = await asyncio.gather(estimate(), self._edge(Window(), "asc"))
-        if not total or beginning is None or last <= beginning:
-            return 0
-        return int(total * ((last - max(first, beginning)) / (last - beginning)))
+        return (total, beginning) if total and beginning else None
 
     async def _bounds(self, window: Window) -> tuple[datetime, datetime] | None:
         """Instants of the first and the last row; None without rows."""
@@ -171,13 +150,8 @@ def _even_cuts(first: datetime, last: datetime, parts: int) -> list[datetime]:
     return [cut for cut in cuts if first < cut <= last]
 
 
-def _joined(parts: Sequence[Slice], rows: int) -> Iterator[Slice]:
-    """Neighbours made one while they are small enough together."""
-    current = parts[0]
-    for part in parts[1:]:
-        if current.expected is not None and part.expected is not None and current.expected + part.expected <= rows:
-            current = Slice(Window(current.window.start, part.window.end), current.expected + part.expected)
-        else:
-            yield current
-            current = part
-    yield current
+def _share(first: datetime, last: datetime, total: int, beginning: datetime) -> int:
+    """About how many rows lie between two instants, as if those of the whole table lay evenly up to the second."""
+    if last <= beginning:
+        return 0
+    return int(total * ((last - max(first, beginning)) / (last - beginning)))

@@ -1,7 +1,8 @@
-"""Cutting windows: disjoint, whole, on whole seconds, small enough, and few questions."""
+"""Cutting windows: disjoint, whole, on whole seconds, and few questions."""
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from d365_pm.dataverse.counting import Counter
 from d365_pm.dataverse.query import Window, instant
 from d365_pm.dataverse.registry import TABLES
 from d365_pm.dataverse.shaping import as_wanted
-from d365_pm.dataverse.slices import Slice, Slicer
+from d365_pm.dataverse.slices import Cut, Slicer
 from d365_pm.dataverse.watch import Watch
 from d365_pm_tests.dataverse.wire import Setup, error, run
 
@@ -56,22 +57,30 @@ class Store:
         return httpx.Response(200, json={"value": [{"modifiedon": instant(at)} for at in edge]})
 
 
-def cut(store: Store, window: Window, *, rows: int = 50_000, estimate: int | None = None) -> tuple[list[Slice], int]:
+def cut(
+    store: Store,
+    window: Window,
+    *,
+    rows: int | None = None,
+    estimate: int | None = None,
+    expected: int | None = None,
+) -> tuple[Cut, int]:
     setup = Setup(store)
     slicer = Slicer(setup.connection, Counter(setup.connection, Watch()), INCIDENT, rows=rows)
 
     async def total() -> int | None:
         return estimate
 
-    return run(slicer.cut(window, estimate=total)), len(setup.recorder.requests)
+    found = run(slicer.cut(window, estimate=total if estimate else None, expected=expected))
+    return found, len(setup.recorder.requests)
 
 
-def assert_exact(parts: list[Slice], window: Window) -> None:
-    assert (parts[0].window.start, parts[-1].window.end) == (window.start, window.end)
+def assert_exact(parts: Sequence[Window], window: Window) -> None:
+    assert (parts[0].start, parts[-1].end) == (window.start, window.end)
     for left, right in pairwise(parts):
-        assert left.window.end is not None
-        assert left.window.end == right.window.start
-        assert left.window.end.microsecond == 0
+        assert left.end is not None
+        assert left.end == right.start
+        assert left.end.microsecond == 0
 
 
 EVEN = [START + timedelta(seconds=230 * number) for number in range(137_000)]
@@ -83,88 +92,90 @@ WINDOWS = [Window(), Window(START, None), Window(None, START + 800 * DAY), Windo
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 @pytest.mark.parametrize("moments", [EVEN, SKEWED], ids=["even", "skewed"])
-@pytest.mark.parametrize("rows", [20_000, 50_000])
-def test_parts_are_disjoint_whole_and_small_enough(moments: list[datetime], window: Window, rows: int) -> None:
+@pytest.mark.parametrize("rows", [None, 20_000, 50_000])
+def test_parts_are_disjoint_and_whole(moments: list[datetime], window: Window, rows: int | None) -> None:
     store = Store(moments)
-    parts, _ = cut(store, window, rows=rows)
-    assert_exact(parts, window)
-    for part in parts:
-        assert part.expected == store.count(part.window)
-        assert part.expected <= rows
-    assert sum(part.expected or 0 for part in parts) == len(moments)
+    found, _ = cut(store, window, rows=rows, estimate=len(moments))
+    assert_exact(found.parts, window)
+    assert sum(map(store.count, found.parts)) == len(moments)
 
 
-@pytest.mark.parametrize(("moments", "most"), [(EVEN, 20), (SKEWED, 50)], ids=["even", "skewed"])
-def test_few_questions_are_asked(moments: list[datetime], most: int) -> None:
-    _, requests = cut(Store(moments), Window(START, None))
-    assert requests <= most
+@pytest.mark.parametrize("rows", [20_000, 50_000])
+def test_parts_of_rows_that_lie_evenly_are_small_enough(rows: int) -> None:
+    store = Store(EVEN)
+    found, _ = cut(store, Window(START, None), rows=rows, estimate=len(EVEN))
+    assert found.rows == rows
+    assert all(store.count(part) <= rows for part in found.parts)
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5])
-def test_a_known_total_saves_questions(share: float) -> None:
+@pytest.mark.parametrize("moments", [EVEN, SKEWED], ids=["even", "skewed"])
+def test_a_cut_costs_one_round_of_questions(moments: list[datetime]) -> None:
+    # The count, both ends, and the beginning of the table; its total is asked elsewhere.
+    assert cut(Store(moments), Window(START, None), estimate=len(moments))[1] == 4
+    assert cut(Store(moments), Window(START, None))[1] == 3
+
+
+def test_rows_that_have_been_counted_are_not_counted_again() -> None:
+    window = Window(START, START + 700 * DAY)
+    found, requests = cut(Store(EVEN), window, rows=10_000, expected=45_000)
+    assert_exact(found.parts, window)
+    # 45,000 in parts of 10,000, and a quarter more parts.
+    assert (len(found.parts), found.counted, requests) == (6, 45_000, 2)
+
+
+# A 24th in whole pages of 5,000 rows, and a quarter more parts than that gives.
+@pytest.mark.parametrize(("share", "parts"), [(1.0, 25), (0.5, 21)])
+def test_the_total_of_a_table_tells_how_many_parts_a_window_needs(share: float, parts: int) -> None:
     moments = [START + timedelta(seconds=60 * number) for number in range(500_000)]
     store, window = Store(moments), Window(moments[int(len(moments) * (1 - share))], None)
-    parts, requests = cut(store, window, estimate=len(moments))
-    assert_exact(parts, window)
-    assert sum(part.expected or 0 for part in parts) == store.count(window)
-    assert all((part.expected or 0) <= 50_000 for part in parts)
-    # Counting, bounds and the guess: five; then one question for each of the even parts, a quarter more than 24.
-    assert requests <= 6 + 24 * 1.25
-    guessed, questions = cut(store, window)
-    assert requests / len(parts) < questions / len(guessed)
-
-
-def test_neighbours_that_are_small_together_are_one() -> None:
-    parts, _ = cut(Store(EVEN), Window(START, None), rows=50_000)
-    for left, right in pairwise(parts):
-        assert (left.expected or 0) + (right.expected or 0) > 50_000
+    found, _ = cut(store, window, estimate=len(moments))
+    assert_exact(found.parts, window)
+    assert len(found.parts) == parts
+    assert all(store.count(part) <= found.rows for part in found.parts)
 
 
 def test_a_small_window_is_one_part_after_one_round_of_questions() -> None:
     window = Window(START, START + DAY)
-    parts, requests = cut(Store(EVEN), window)
-    assert parts == [Slice(window, 376)]
+    found, requests = cut(Store(EVEN), window)
+    assert (found.parts, found.counted) == ((window,), 376)
     # The count, and both ends of the window, asked for together.
     assert requests == 3
 
 
 def test_no_rows_are_one_part() -> None:
-    assert cut(Store([]), Window()) == ([Slice(Window(), 0)], 3)
+    found, requests = cut(Store([]), Window())
+    assert (found.parts, found.counted, requests) == ((Window(),), 0, 3)
 
 
 def test_one_crowded_second_cannot_be_cut() -> None:
-    store = Store([START] * 60_000 + [START + timedelta(seconds=9)] * 10)
-    parts, requests = cut(store, Window(START, None))
-    assert_exact(parts, Window(START, None))
-    assert [part.expected for part in parts] == [None, 10]
-    assert requests < 30
+    window = Window(START, None)
+    found, _ = cut(Store([START] * 60_000), window, estimate=60_000)
+    assert (found.parts, found.counted) == ((window,), None)
 
 
-def test_a_table_that_is_not_aggregated_is_cut_evenly_and_not_counted() -> None:
+def test_a_table_that_is_not_aggregated_is_cut_evenly() -> None:
     window = Window(START, START + 800 * DAY)
-    parts, requests = cut(Store(EVEN, aggregates=False), window, estimate=137_000)
-    assert_exact(parts, window)
+    found, requests = cut(Store(EVEN, aggregates=False), window, estimate=137_000)
+    assert_exact(found.parts, window)
     # A 24th of the rows is less than the two pages that a part has at least; a quarter more parts than that gives.
-    assert len(parts) == 18
-    assert {part.expected for part in parts} == {None}
-    # Five questions before, and one for each part that is tried out.
-    assert requests <= 18 + 6
+    assert (len(found.parts), found.rows, found.counted) == (18, 10_000, None)
+    # The plain count beside the refused one.
+    assert requests == 5
 
 
-def test_a_short_window_gives_every_stream_a_part_and_no_part_is_tiny() -> None:
-    window = Window(START, START + 800 * DAY)
-    parts, _ = cut(Store(EVEN), window, estimate=137_000)
-    assert_exact(parts, window)
-    assert len(parts) >= 6
-    assert all(part.expected is not None and part.expected <= 30_000 for part in parts)
+def test_rows_that_nobody_counts_are_cut_all_the_same() -> None:
+    window = Window(START, None)
+    found, _ = cut(Store(EVEN), window)
+    assert_exact(found.parts, window)
+    assert len(found.parts) == 8
 
 
 def test_all_rows_are_not_cut_where_some_are_in_no_window() -> None:
-    parts, _ = cut(Store(EVEN, undated=1), Window())
-    assert parts == [Slice(Window(), None)]
+    found, _ = cut(Store(EVEN, undated=1), Window())
+    assert (found.parts, found.counted) == ((Window(),), None)
 
 
 def test_the_bounds_of_a_window_need_not_be_whole_seconds() -> None:
     window = Window(START + timedelta(microseconds=7), START + 700 * DAY + timedelta(microseconds=9))
-    parts, _ = cut(Store(EVEN), window)
-    assert_exact(parts, window)
+    found, _ = cut(Store(EVEN), window)
+    assert_exact(found.parts, window)

@@ -1,7 +1,7 @@
 """Reading a window of a table, or all of it, in one chain of pages or in several side by side.
 
 A chain of pages cannot be jumped into, so that only disjoint windows can be read in parallel. A window is cut when its
-first page says that there is more than the server counts by itself.
+first page says that there is more than one chain should read; a part that turns out to be long is cut again.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import msgspec
 import pyarrow as pa
@@ -22,19 +23,32 @@ from d365_pm.dataverse import DataverseClient, Page, TableShape, Window
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """One of the windows that are read side by side, as an interrupted load keeps it."""
+    """A window that is read by itself, as an interrupted load keeps it.
+
+    Attributes:
+        start: First instant inside; None from the beginning.
+        end: First instant after it; None without end.
+        counted: Its rows, if the server has counted them already.
+        most: Rows above which what follows its first page is cut; None reads it in one chain.
+        depth: How many times windows were cut until it came about.
+    """
 
     start: datetime | None
     end: datetime | None
-    counted: int | None
+    counted: int | None = None
+    most: int | None = None
+    depth: int = 0
 
     @property
-    def window(self) -> Window:
-        return Window(self.start, self.end)
+    def window(self) -> Window | None:
+        return Window(self.start, self.end) if self.start or self.end or self.depth else None
 
     @property
     def name(self) -> str:
-        return f"from-{self.start:%Y%m%dT%H%M%S}" if self.start else "from-the-beginning"
+        """Name of its stream; parts of the same depth start at different instants."""
+        if not self.depth:
+            return "whole"
+        return f"{self.depth} from {self.start.isoformat() if self.start else 'the beginning'}"
 
 
 class _Plan(msgspec.Struct, frozen=True):
@@ -57,9 +71,10 @@ class _Plan(msgspec.Struct, frozen=True):
 class _LongError(Exception):
     """The first page says that there are more rows than one chain should read."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, counted: int | None) -> None:
         super().__init__()
         self.page = page
+        self.counted = counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,65 +107,85 @@ class WindowReader:
         raise IncompleteError(self.shape.table.name, proof)
 
     async def _attempt(self) -> Proof:
-        plan = self._kept_plan()
-        counted: int | None = None
-        if plan is None:
-            try:
-                counted = await self._read_whole()
-            except _LongError as long:
-                plan = await self._make_plan(long.page)
-        if plan is not None:
-            counted = plan.total(await asyncio.gather(*(self._read_part(part) for part in plan.parts)))
+        window = self.window or Window()
+        # Whatever one page cannot hold is cut: how far, its cut will tell.
+        whole = _Part(window.start, window.end, most=0 if self.shape.window else None)
+        counted = await self._read(whole)
         read = await asyncio.to_thread(self.intake.load.distinct_keys)
         if counted is None or read >= counted:
             return Proof(read, counted)
-        return Proof(read, counted, await self._count_again(plan))
+        return Proof(read, counted, await self._count_again(whole))
 
-    async def _count_again(self, plan: _Plan | None) -> int | None:
+    async def _count_again(self, part: _Part) -> int | None:
+        plan = self._kept_plan(part)
         if plan is None:
-            return await self.client.count(self.shape, window=self.window)
-        windows = [part.window for part in plan.parts]
-        counts = await asyncio.gather(*(self.client.count(self.shape, window=window) for window in windows))
-        return plan.total(counts)
+            return await self.client.count(self.shape, window=part.window)
+        return plan.total(await asyncio.gather(*map(self._count_again, plan.parts)))
 
-    async def _read_whole(self) -> int | None:
-        stream = self.intake.stream("whole")
-        mark = await self.intake.follow(stream, lambda link: self._pages(self.window, link, may_split=True))
-        return mark.counted
+    async def _read(self, part: _Part) -> int | None:
+        """Read a window; returns its number of rows as the server counts them."""
+        plan = self._kept_plan(part)
+        if plan is None:
+            try:
+                mark = await self.intake.follow(self.intake.stream(part.name), partial(self._pages, part))
+            except _LongError as long:
+                plan = await self._make_plan(part, long)
+            else:
+                return part.counted if part.counted is not None else mark.counted
+        return plan.total(await asyncio.gather(*map(self._read, plan.parts)))
 
-    async def _read_part(self, part: _Part) -> int | None:
-        stream = self.intake.stream(part.name)
-        is_counted = part.counted is not None
-        mark = await self.intake.follow(stream, lambda link: self._pages(part.window, link, is_counted=is_counted))
-        return part.counted if part.counted is not None else mark.counted
-
-    async def _pages(
-        self, window: Window | None, link: str | None, *, may_split: bool = False, is_counted: bool = False
-    ) -> Pages:
+    async def _pages(self, part: _Part, link: str | None) -> Pages:
         is_first = link is None
-        async with aclosing(self.client.pages(self.shape, window=window, resume=link)) as pages:
+        async with aclosing(self.client.pages(self.shape, window=part.window, resume=link)) as pages:
             async for page in pages:
-                if is_first and page.next_link and page.total is None and not is_counted:
-                    if may_split and self.shape.window:
-                        raise _LongError(page)
-                    # Now and not at the end: what comes in meanwhile is no part of what was asked for.
-                    yield replace(page, total=await self.client.count(self.shape, window=window))
+                if is_first and page.next_link and page.total is None and part.counted is None:
+                    yield replace(page, total=await self._counted(part, page))
                 else:
                     yield page
                 is_first = False
 
-    def _kept_plan(self) -> _Plan | None:
-        kept = self.intake.stream("plan").cursor
+    async def _counted(self, part: _Part, page: Page) -> int | None:
+        """Rows of a window with more than the server counts on its pages.
+
+        Counted now and not at the end: what comes in meanwhile is no part of what was asked for.
+
+        Raises:
+            _LongError: They are more than one chain should read.
+        """
+        if part.most == 0:
+            raise _LongError(page, None)
+        if part.most is None or part.window is None:
+            return await self.client.count(self.shape, window=part.window)
+        counted = await self.client.count_many(self.shape, part.window)
+        is_uncountable = counted is None and self.client.can_count_many(self.shape)
+        if is_uncountable or (counted is not None and counted - page.rows.num_rows > part.most):
+            raise _LongError(page, counted)
+        return counted
+
+    def _kept_plan(self, part: _Part) -> _Plan | None:
+        kept = self.intake.stream(_plan_of(part)).cursor
         return msgspec.json.decode(kept, type=_Plan) if kept else None
 
-    async def _make_plan(self, page: Page) -> _Plan:
+    async def _make_plan(self, part: _Part, long: _LongError) -> _Plan:
         """Keep the first page, and cut what comes after it."""
-        await self.intake.take(self.intake.stream("whole"), page, Mark())
-        window = self.window or Window()
-        cut, before = self._end_of(page, window)
-        slices = await self.client.slices(self.shape, Window(cut, window.end))
-        plan = _Plan(before, [_Part(each.window.start, each.window.end, each.expected) for each in slices])
-        stream = self.intake.stream("plan")
+        await self.intake.take(self.intake.stream(part.name), long.page, Mark())
+        window = part.window or Window()
+        start, before = self._end_of(long.page, window)
+        rest = long.counted - before if long.counted is not None else None
+        cut = await self.client.cut(self.shape, Window(start, window.end), rows=part.most or None, expected=rest)
+        is_whole = len(cut.parts) == 1
+        parts = [
+            _Part(
+                each.start,
+                each.end,
+                counted=cut.counted if is_whole else None,
+                most=None if is_whole else cut.rows,
+                depth=part.depth + 1,
+            )
+            for each in cut.parts
+        ]
+        plan = _Plan(before, parts)
+        stream = self.intake.stream(_plan_of(part))
         text = msgspec.json.encode(plan).decode()
         await asyncio.to_thread(stream.write, self.shape.schema.empty_table(), cursor=text)
         return plan
@@ -166,3 +201,7 @@ class WindowReader:
         before = pc.sum(pc.less(moments, pa.scalar(cut))).as_py() or 0
         is_inside = (window.start is None or cut > window.start) and (window.end is None or cut < window.end)
         return (cut, int(before)) if is_inside else (window.start, 0)
+
+
+def _plan_of(part: _Part) -> str:
+    return f"plan of {part.name}"

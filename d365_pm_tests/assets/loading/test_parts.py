@@ -1,5 +1,6 @@
 """A window with more rows than the server counts by itself: its first page is kept, the rest is read in parts."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -17,24 +18,28 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL_NOW = Window(None, datetime(2027, 1, 1, tzinfo=UTC))
 
 
-@pytest.fixture(scope="module")
-def tasks():
-    # Forty rows a second at the end of the first page, so that the cut lies in a crowd.
-    moments = [START + timedelta(seconds=number // 40 * 600) for number in range(ROWS)]
+def tasks(moments):
     return pa.table(
         {
-            "activityid": [f"00000000-0000-4000-8000-{number:012d}" for number in range(ROWS)],
+            "activityid": [f"00000000-0000-4000-8000-{number:012d}" for number in range(len(moments))],
             "createdon": pa.array(moments, pa.timestamp("us", tz="UTC")),
             "modifiedon": pa.array(moments, pa.timestamp("us", tz="UTC")),
-            "versionnumber": pa.array(range(1, ROWS + 1), pa.int64()),
+            "versionnumber": pa.array(range(1, len(moments) + 1), pa.int64()),
         }
     )
 
 
+@contextmanager
+def serving(moments, folder):
+    with running_server({"task": tasks(moments)}, Switches(tracked_tables=frozenset())) as sandbox:
+        yield Bench(sandbox, folder / "data")
+
+
 @pytest.fixture
-def desk(tasks, tmp_path):
-    with running_server({"task": tasks}, Switches(tracked_tables=frozenset())) as sandbox:
-        yield Bench(sandbox, tmp_path / "data")
+def desk(tmp_path):
+    # Forty rows a second at the end of the first page, so that the cut lies in a crowd.
+    with serving([START + timedelta(seconds=number // 40 * 600) for number in range(ROWS)], tmp_path) as desk:
+        yield desk
 
 
 def test_every_row_comes_once_and_is_counted(desk):
@@ -54,10 +59,53 @@ def test_an_interrupted_plan_goes_on(desk, monkeypatch):
     with pytest.raises(Exception, match="task"):
         desk.load("task", window=UNTIL_NOW)
     cut = []
-    slices = DataverseClient.slices
-    monkeypatch.setattr(DataverseClient, "slices", lambda *a, **k: cut.append(a) or slices(*a, **k))
+    cut_one = DataverseClient.cut
+    monkeypatch.setattr(DataverseClient, "cut", lambda *a, **k: cut.append(a) or cut_one(*a, **k))
 
     desk.load("task", window=UNTIL_NOW)
 
     assert desk.kept("task") == desk.source("task")
     assert cut == []
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory):
+    """A year in which one day has more rows than one chain should read."""
+    quiet = [START + timedelta(minutes=30 * number) for number in range(ROWS)]
+    crowd = [START + timedelta(days=100, seconds=number) for number in range(2 * ROWS)]
+    with serving([*quiet, *crowd], tmp_path_factory.mktemp("crowded")) as desk:
+        yield desk
+
+
+def test_a_part_that_turns_out_to_be_long_is_cut_again(crowded, monkeypatch):
+    cuts = []
+    cut_one = DataverseClient.cut
+
+    async def noted(*given, **named):
+        cuts.append(await cut_one(*given, **named))
+        return cuts[-1]
+
+    monkeypatch.setattr(DataverseClient, "cut", noted)
+
+    loaded = crowded.load("task", window=UNTIL_NOW)["task"]
+
+    assert crowded.kept("task") == crowded.source("task")
+    assert (loaded.proof.read, loaded.proof.counted) == (3 * ROWS, 3 * ROWS)
+    inside = [part for cut in cuts[1:] for part in cut.parts]
+    assert len(cuts) > 1
+    assert all(part.start >= START + timedelta(days=99) for part in inside)
+
+
+def test_parts_of_parts_go_on_where_they_were_interrupted(crowded):
+    log = crowded.sandbox.environment.log
+    pages = [entry.query for entry in log.entries if entry.table == "tasks" and "orderby" in entry.query]
+    crowded.sandbox.environment.faults.add(Fault(FaultKind.FORBIDDEN, entity_set="tasks", page=2, times=1))
+    with pytest.raises(Exception, match="task"):
+        crowded.load("task", window=UNTIL_NOW, is_full=True)
+    before = len(log.entries)
+
+    crowded.load("task", window=UNTIL_NOW, is_full=True)
+
+    assert crowded.kept("task") == crowded.source("task")
+    again = [entry for entry in log.entries[before:] if entry.table == "tasks" and "orderby" in entry.query]
+    assert 0 < len(again) < len(pages)
