@@ -3,16 +3,26 @@
 -- rule: knowledge article (reference: event-log-semantics 2.17)
 -- unique: case_id
 
-with article as (
+with link as (
     select
         l.case_id as case_id,
+        l.link_id as link_id,
         l.public_number as public_number,
-        min(l.linked_at) as first_linked_at
+        l.usage_code as usage_code,
+        l.linked_at as linked_at
     from staging.knowledge_link as l
     cross join staging.as_of as a
     where
         l.public_number is not null
         and l.linked_at <= a.as_of
+),
+
+article as (
+    select
+        l.case_id as case_id,
+        l.public_number as public_number,
+        min(l.linked_at) as first_linked_at
+    from link as l
     group by l.case_id, l.public_number
 ),
 
@@ -38,12 +48,13 @@ decisive as (
     select
         l.case_id as case_id,
         l.public_number as public_number
-    from staging.knowledge_link as l
+    from link as l
     left join resolution as r
         on l.case_id = r.case_id
     where
-        l.public_number is not null
-        and (l.usage_code = 2 or r.resolved_at is null or l.linked_at <= r.resolved_at)
+        l.usage_code = 2
+        or r.resolved_at is null
+        or l.linked_at <= r.resolved_at
     qualify
         row_number() over (
             partition by l.case_id

@@ -47,20 +47,23 @@ ranked as (
         s.case_id as case_id,
         s.responded_at as responded_at,
         s.raw_score as raw_score,
-        row_number() over (partition by s.case_id order by s.responded_at, s.response_id, s.raw_score) as from_first,
         row_number() over (
             partition by s.case_id order by s.responded_at desc, s.response_id desc, s.raw_score desc
-        ) as from_last
+        ) as from_last,
+        first_value(s.raw_score) over (
+            partition by s.case_id order by s.responded_at, s.response_id, s.raw_score
+        ) as first_raw_score,
+        count(*) over (partition by s.case_id) as responses
     from score as s
     where s.raw_score between 1 and 5
 )
 
 select
     r.case_id as case_id,
-    cast(floor(max(case when r.from_last = 1 then r.raw_score end) + 0.5) as integer) as score,
-    max(case when r.from_last = 1 then r.raw_score end) as raw_score,
-    max(case when r.from_last = 1 then r.responded_at end) as responded_at,
-    cast(floor(max(case when r.from_first = 1 then r.raw_score end) + 0.5) as integer) as first_score,
-    count(*) as responses
+    cast(floor(r.raw_score + 0.5) as integer) as score,
+    r.raw_score as raw_score,
+    r.responded_at as responded_at,
+    cast(floor(r.first_raw_score + 0.5) as integer) as first_score,
+    r.responses as responses
 from ranked as r
-group by r.case_id
+where r.from_last = 1
