@@ -25,6 +25,7 @@ from d365_pm.warehouse import Model, ModelRun, Project, TableName, Warehouse, lo
 
 _SETTINGS_COLUMNS = ("language", "lcid", "time_zone")
 _EVENT_LOG = "marts.event_log"
+_LOADS = "_loads"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read_project(extended: frozenset[str] = frozenset()) -> Project:
     Raises:
         ModelError: A file breaks a rule.
     """
-    raw = {name: table.stored.names for name, table in RAW_TABLES.items()} | {"_loads": LOADS.names}
+    raw = {name: table.stored.names for name, table in RAW_TABLES.items()} | {_LOADS: LOADS.names}
     seeds = {name: [column.name for column in spec.columns] for name, spec in SEEDS.items()}
     left_out = {TableName("activities", code) for code in EXTENDED_ACTIVITIES - extended}
     return load_project(sql_root(), raw=raw, seeds={**seeds, "settings": _SETTINGS_COLUMNS}, left_out=left_out)
@@ -101,7 +102,7 @@ def run_layer(
     seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=settings.profile_dir, overrides=settings.seeds_dir)
     path = working_database(settings)
     with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
-        views = _views(settings)
+        views = _views(settings, _raw_tables(settings, project, models))
         if settings.pseudonym_secret:
             pseudonyms = Pseudonyms.read(warehouse.connection, views, settings.pseudonym_secret)
             views, seeds = pseudonyms.veiled(views), pseudonyms.seeds(seeds)
@@ -118,11 +119,20 @@ def run_layer(
     return build
 
 
-def _views(settings: Settings) -> dict[str, str]:
-    views = {name: view_sql(settings.raw, table) for name, table in RAW_TABLES.items()}
+def _raw_tables(settings: Settings, project: Project, models: Sequence[Model]) -> set[str]:
+    """Raw tables that models read; a view of any other would look into each of its files for nobody."""
+    if settings.seeds_dir or settings.pseudonym_secret:
+        return {*RAW_TABLES, _LOADS}  # Seeds that somebody brought, and pseudonyms, are held against the raw layer.
+    upstream = {table for model in project.with_steps(models) for table in model.upstream}
+    return {table.name for table in upstream if table.schema == "raw"}
+
+
+def _views(settings: Settings, names: Collection[str]) -> dict[str, str]:
+    views = {name: view_sql(settings.raw, table) for name, table in RAW_TABLES.items() if name in names}
     # What was read of them while a setting asked for it grows old.
-    views |= {name: f"select * from ({views[name]}) where false" for name in settings.tables_left_out}
-    return {**views, "_loads": _loads(settings)}
+    left_out = settings.tables_left_out & views.keys()
+    views |= {name: f"select * from ({views[name]}) where false" for name in left_out}
+    return views | ({_LOADS: _loads(settings)} if _LOADS in names else {})
 
 
 def _loads(settings: Settings) -> str:

@@ -47,6 +47,8 @@ def connected(
             raise WarehouseError(_why_closed(path, error)) from None
         connection.execute("use working")
         connection.execute("set TimeZone = 'UTC'")
+        # Several models read the same raw files; what stands at the end of each is read once.
+        connection.execute("set parquet_metadata_cache = true")
         # Nobody may rely on the order of rows in a table; keeping it would cost memory.
         connection.execute("set preserve_insertion_order = false")
         # Tables are replaced as a whole, so that there is nothing to reclaim; each checkpoint would only rewrite those
