@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from d365_pm.assets.pseudonyms import Pseudonyms, fingerprint
+from d365_pm.assets.rules import read_rules
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.contracts.baseline import remember_last_log
 from d365_pm.contracts.catalogue import contracts
@@ -21,7 +22,7 @@ from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES, SEEDS
 from d365_pm.lake import LOADS, loads_sql, view_sql
 from d365_pm.paths import sql_root
 from d365_pm.settings import Settings
-from d365_pm.warehouse import Model, ModelRun, Project, TableName, Warehouse, load_project, publish, read_seeds
+from d365_pm.warehouse import Model, ModelRun, Project, TableName, Warehouse, load_project, publish
 
 _SETTINGS_COLUMNS = ("language", "lcid", "time_zone")
 _EVENT_LOG = "marts.event_log"
@@ -99,7 +100,7 @@ def run_layer(
     Raises:
         D365PMError: A seed, a file or the database has to be mended; the layer is what it was before.
     """
-    seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=settings.profile_dir, overrides=settings.seeds_dir)
+    seeds = read_rules(settings)
     path = working_database(settings)
     with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
         views = _views(settings, _raw_tables(settings, project, models))

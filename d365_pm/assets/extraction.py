@@ -14,8 +14,10 @@ from d365_pm.assets.loading.loaded import Loaded
 from d365_pm.assets.loading.memory import give_memory_back
 from d365_pm.assets.loading.run import Run
 from d365_pm.assets.loading.table import load_table
+from d365_pm.assets.rules import read_rules
 from d365_pm.assets.tables import ENVIRONMENT_TABLES
 from d365_pm.contracts.optional_tables import NAMED_TABLES, SURVEY_EMAIL
+from d365_pm.contracts.seeds import REQUEST_TYPE, STANDARD_REQUEST_TYPES
 from d365_pm.dataverse import EVERY_TABLE, TABLES, DataverseClient, mentions
 from d365_pm.lake import Window, claim
 from d365_pm.settings import Settings, require_connection
@@ -54,6 +56,7 @@ async def extract(
             is_full=is_full,
             labelled=_labelled(settings),
             conditions=_conditions(settings),
+            request_type=_request_type(settings),
         )
         tasks = [asyncio.create_task(_load(run, name, window)) for name in names]
         try:
@@ -80,6 +83,13 @@ def _labelled(settings: Settings) -> tuple[str, ...]:
 def _conditions(settings: Settings) -> dict[str, str]:
     links = settings.survey_link_parts
     return {SURVEY_EMAIL: mentions("description", links)} if links else {}
+
+
+def _request_type(settings: Settings) -> str | None:
+    """Column of the organisation's own that its rules name as the category of a case."""
+    (choices,) = (seed for seed in read_rules(settings) if seed.spec.name == "choices")
+    named = {str(value) for key, value, _ in choices.rows if key == REQUEST_TYPE} - STANDARD_REQUEST_TYPES
+    return named.pop() if named else None
 
 
 def _history_start(settings: Settings) -> datetime | None:

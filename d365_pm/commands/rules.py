@@ -5,13 +5,11 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from d365_pm.assets.rules import read_rules
 from d365_pm.contracts.seed_spec import Seed
-from d365_pm.contracts.seeds import SEEDS
 from d365_pm.lake import view_sql
-from d365_pm.paths import sql_root
 from d365_pm.rules import Proposal, RulesError, suggest, write_drafts
 from d365_pm.settings import Settings
-from d365_pm.warehouse import read_seeds
 
 _TABLES = ("incident", "option_label", "attribute_metadata", "team", "queue", "systemuser", "email", "audit")
 
@@ -31,7 +29,7 @@ def suggest_rules(settings: Settings) -> tuple[tuple[Proposal, ...], tuple[Seed,
 
     if not (settings.raw / "incident").is_dir():
         raise RulesError(f"Nothing has been loaded to {settings.raw} yet; run `d365-pm run` first, then ask again.")
-    seeds = read_seeds(sql_root() / "seeds", SEEDS, profile=settings.profile_dir, overrides=settings.seeds_dir)
+    seeds = read_rules(settings)
     with duckdb.connect() as connection:
         connection.execute("create schema raw")
         for name in _TABLES:

@@ -18,3 +18,7 @@ class CheckError(D365PMError):
             f"The check {names} of {table} cannot run ({why}). Nothing was published; mend the SQL of the check or of "
             "the table."
         )
+
+
+class SeedError(D365PMError):
+    """A seed file cannot be used; the message names file, line, column and what is allowed."""

@@ -1,7 +1,7 @@
 """The form in which the promise of a seed file, and its checked content, are written down.
 
 Belongs here: what a seed column may hold. Does not belong here: the seeds of the project (`seeds.py`) and the reading
-of their files (`warehouse/seeds.py`).
+of their files (`seed_files.py`).
 """
 
 from collections.abc import Mapping
@@ -39,12 +39,14 @@ class SeedSpec:
         columns: Every column of the file; the file has them all, in any order, and no other.
         key: Columns that together are unique and tell one row from another.
         values_of: For a seed of keys and values, the only values that each key may have.
+        column_keys: Of these, the keys whose value may also be the logical name of any other column.
     """
 
     name: str
     columns: tuple[SeedColumn, ...]
     key: tuple[str, ...]
     values_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    column_keys: frozenset[str] = frozenset()
 
 
 Cell = str | int | bool | Decimal | None

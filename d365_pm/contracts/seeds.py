@@ -1,7 +1,7 @@
 """What every seed file of `dbt_like_sql/seeds` promises.
 
 Belongs here: the columns, types, allowed words and keys of the seeds, which are the rules of an organisation as data.
-Does not belong here: the form of a specification (`seed_spec.py`) and reading the files (`warehouse/seeds.py`).
+Does not belong here: the form of a specification (`seed_spec.py`) and reading the files (`seed_files.py`).
 Source: event-log semantics, section 10 (settings), 3 (activities), 4.7 (ranks) and 4.12 (roles of status codes).
 """
 
@@ -103,8 +103,14 @@ _SWITCHES = frozenset(
         "emit_session_pick",
     }
 )
+REQUEST_TYPE = "service_request_type_column"
+"""Key of the choice that names the column with the category of a case."""
+
+STANDARD_REQUEST_TYPES = frozenset({"subjectid", "casetypecode"})
+"""Columns with the category of a case that every environment has; any other is the organisation's own."""
+
 _CHOICES = {
-    "service_request_type_column": frozenset({"subjectid", "casetypecode"}),
+    REQUEST_TYPE: STANDARD_REQUEST_TYPES,
     "sla_breach_rule": frozenset({"native_first", "formula_only"}),
     "synthesize_close": frozenset({"none", "at_resolution", "after_days"}),
     "escalated_rule": frozenset({"flag_or_event", "flag_only"}),
@@ -159,6 +165,7 @@ _SPECS = (
         ),
         key=("key",),
         values_of=_CHOICES,
+        column_keys=frozenset({REQUEST_TYPE}),
     ),
     SeedSpec(
         "escalation_targets",

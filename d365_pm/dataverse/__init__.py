@@ -39,6 +39,7 @@ from d365_pm.dataverse.errors import (
 from d365_pm.dataverse.extract import PAGE_SIZE, Page
 from d365_pm.dataverse.faults import BrokenChainError
 from d365_pm.dataverse.labels import ATTRIBUTE_METADATA, OPTION_LABEL
+from d365_pm.dataverse.metadata import Attribute
 from d365_pm.dataverse.query import Window, mentions
 from d365_pm.dataverse.registry import EVERY_TABLE, TABLES, Column, Kind, Table
 from d365_pm.dataverse.shape import RAW_TYPES, TableShape
@@ -55,6 +56,7 @@ __all__ = [
     "AccessDeniedError",
     "AddressError",
     "AggregateLimitError",
+    "Attribute",
     "BrokenChainError",
     "BudgetError",
     "Column",

@@ -24,6 +24,7 @@ from d365_pm.dataverse.extract import PAGE_SIZE, Page, read_pages
 from d365_pm.dataverse.knowledge import Knowledge
 from d365_pm.dataverse.labels import attribute_rows
 from d365_pm.dataverse.memory import Memory
+from d365_pm.dataverse.metadata import Attribute
 from d365_pm.dataverse.opening import open_connection
 from d365_pm.dataverse.query import Window
 from d365_pm.dataverse.registry import TABLES
@@ -106,6 +107,11 @@ class DataverseClient:
             RequirementError: The event log needs a table or column that the environment lacks.
         """
         return await self._knowledge.catalogue.shape(table)
+
+    async def attribute(self, table: str, name: str) -> Attribute | None:
+        """A column as the environment defines it; None if it lacks it, or tells nothing of its tables."""
+        definition = await self._knowledge.catalogue.definition(table)
+        return definition.attributes.get(name) if definition else None
 
     async def pages(
         self,

@@ -133,6 +133,13 @@ class TableShape:
         """The same table, reading only the rows that a further OData condition leaves."""
         return replace(self, table=replace(self.table, filter=both(self.table.filter, condition)), is_tracked=False)
 
+    def reading(self, name: str, *, source: str, wire: pa.DataType) -> "TableShape":
+        """The same table, with a derived column read from a property that only this environment has."""
+        columns = tuple(
+            ColumnShape(shape.column, source, wire) if shape.column.name == name else shape for shape in self.columns
+        )
+        return replace(self, columns=columns)
+
     def without(self, source: str) -> "TableShape":
         """The same table, without asking for one property."""
         columns = tuple(replace(shape, source=None) if shape.source == source else shape for shape in self.columns)

@@ -28,7 +28,7 @@ def read_rules(
     Raises:
         SeedError: A seed file breaks its promise.
     """
-    from d365_pm.warehouse.seeds import read_seeds
+    from d365_pm.contracts.seed_files import read_seeds
 
     rows = {
         seed.spec.name: [

@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from d365_pm.contracts.seed_files import read_seed
 from d365_pm.contracts.seed_spec import Cell, Seed
 from d365_pm.rules.errors import RulesError
 from d365_pm.rules.proposal import Proposal
-from d365_pm.warehouse import read_seed
 
 
 def write_drafts(

@@ -1,17 +1,16 @@
 """Runs the SQL models on an engine and publishes the result; knows their columns and where those come from.
 
-Belongs here: SQL files, seeds, DuckDB. Does not belong here: the raw files (`lake/`) and what the tables promise
+Belongs here: SQL files, DuckDB. Does not belong here: the raw files (`lake/`) and what the tables promise
 (`contracts/`).
 """
 
 from d365_pm.contracts.seed_spec import Seed
 from d365_pm.warehouse.engine import ModelRun, Warehouse
-from d365_pm.warehouse.errors import ModelError, SeedError, WarehouseError
+from d365_pm.warehouse.errors import ModelError, WarehouseError
 from d365_pm.warehouse.lineage import Lineage
 from d365_pm.warehouse.model import ColumnName, Header, Model, ModelColumn, Stored, TableName
 from d365_pm.warehouse.project import Project, load_project
 from d365_pm.warehouse.publish import publish
-from d365_pm.warehouse.seeds import read_seed, read_seeds
 
 __all__ = [
     "ColumnName",
@@ -23,13 +22,10 @@ __all__ = [
     "ModelRun",
     "Project",
     "Seed",
-    "SeedError",
     "Stored",
     "TableName",
     "Warehouse",
     "WarehouseError",
     "load_project",
     "publish",
-    "read_seed",
-    "read_seeds",
 ]

@@ -30,10 +30,6 @@ class ModelError(D365PMError):
         super().__init__(f"{'/'.join(path.parts[-2:])}:{line}: {problem}")
 
 
-class SeedError(D365PMError):
-    """A seed file cannot be used; the message names file, line, column and what is allowed."""
-
-
 class WarehouseError(D365PMError):
     """A database cannot be opened, built or published; the message says what to do."""
 

@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from d365_pm.contracts.seed_files import read_seed, read_seeds
 from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES, SEEDS
 from d365_pm.paths import sql_root
 from d365_pm.settings import Language, Profile, load_settings
-from d365_pm.warehouse import Model, Project, Seed, TableName, Warehouse, load_project, read_seed, read_seeds
+from d365_pm.warehouse import Model, Project, Seed, TableName, Warehouse, load_project
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.names import instant
 from d365_pm_tests.models.raw_rows import RAW_SCHEMAS, Row, raw_table

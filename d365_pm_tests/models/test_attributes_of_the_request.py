@@ -127,6 +127,25 @@ def test_the_case_type_can_be_the_type_of_the_request() -> None:
     assert case(desk)["ServiceRequestType"] == "Problema"
 
 
+def test_a_column_of_the_organisation_can_be_the_type_of_the_request() -> None:
+    desk = Desk(
+        seeds={"choices": [{"key": "service_request_type_column", "value": "new_area"}]},
+        labels={
+            ("incident", "new_area", 717770001): ("Rede", "Network"),
+            ("incident", "new_other", 717770002): ("Outra", "Other"),
+        },
+    )
+    values = {"c1": "717770001", "c2": "717770002", "c3": "Printers", "c4": None}
+    for name, value in values.items():
+        desk.case(name, subjectid="network", casetypecode=2)
+        desk.update(name, _request_type=value)
+    found = desk.run.cases()
+    types = {row["CaseGuid"]: row["ServiceRequestType"] for row in found}
+    # A choice has its label, a text is itself, and what has no label keeps its code.
+    assert types == {"c1": "Rede", "c2": "717770002", "c3": "Printers", "c4": None}
+    assert {row["ServiceRequestTypePath"] for row in found} == {None}
+
+
 @pytest.mark.parametrize(
     ("customer", "name", "kind"),
     [("acme", "Global Tech Inc.", "account"), ("jane", "Jane Doe", "contact"), (None, None, None)],

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import duckdb
 
+from d365_pm.contracts.seed_files import read_seeds
 from d365_pm.contracts.seed_spec import Seed
 from d365_pm.contracts.seeds import SEEDS
 from d365_pm.paths import sql_root
 from d365_pm.rules import Proposal, suggest
-from d365_pm.warehouse import read_seeds
 from d365_pm_tests.models.desk import Desk
 
 TABLES = ("incident", "option_label", "attribute_metadata", "team", "queue", "systemuser", "email", "audit")

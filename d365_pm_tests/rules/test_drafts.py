@@ -9,12 +9,13 @@ from typer.testing import CliRunner
 
 from d365_pm.assets.tables import RAW_TABLES
 from d365_pm.cli import app
+from d365_pm.contracts.errors import SeedError
+from d365_pm.contracts.seed_files import read_seeds
 from d365_pm.contracts.seed_references import check_references
 from d365_pm.contracts.seeds import SEEDS
 from d365_pm.lake import open_load
 from d365_pm.paths import sql_root
 from d365_pm.rules import Certainty, Proposal, RulesError, suggest, write_drafts
-from d365_pm.warehouse import SeedError, read_seeds
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.rules.proposed import raw_of, shipped_seeds
 

@@ -135,7 +135,9 @@ select
     v.priority_changes as PriorityChangeCount,            -- Changes of priority; null where not audited.
     case
         when s.service_request_type_column = 'subjectid' then sub.title
-        when i.case_type_code is not null then coalesce(tl.label, 'code:' || cast(i.case_type_code as varchar))
+        when s.service_request_type_column = 'casetypecode'
+            then coalesce(tl.label, 'code:' || cast(i.case_type_code as varchar))
+        else coalesce(rl.label, i.own_request_type)
     end as ServiceRequestType,                            -- Category of the case now.
     case
         when s.service_request_type_column = 'subjectid' then sub.path
@@ -281,3 +283,8 @@ left join staging.option_label as tl
         tl.table_name = 'incident'
         and tl.column_name = 'casetypecode'
         and i.case_type_code = tl.code
+left join staging.option_label as rl
+    on
+        rl.table_name = 'incident'
+        and s.service_request_type_column = rl.column_name
+        and try_cast(i.own_request_type as integer) = rl.code

@@ -23,6 +23,7 @@ select
     i.statuscode as status_code,
     i.caseorigincode as origin_code,
     i.casetypecode as case_type_code,
+    i._request_type as own_request_type,  -- Value of the column that choices.csv names, if it is no standard one.
     i.prioritycode as priority_code,
     i.customersatisfactioncode as agent_satisfaction_code,
     coalesce(i.isescalated, false) as is_escalated,

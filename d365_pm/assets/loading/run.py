@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from d365_pm.assets.loading.request_type import with_request_type
 from d365_pm.dataverse import PAGE_SIZE, TABLES, DataverseClient, TableShape
 
 _steps = logging.getLogger("d365_pm.steps")
+
+_CASES = "incident"
 
 _STREAMS_AT_ONCE = 12
 """Chains of pages that are read side by side. Most wait for the server, or hold a page as it came, packed; how many
@@ -38,6 +41,7 @@ class Run:
         untracked: Tables whose deletes nothing but the audit history and a comparison of ids can tell.
         labelled: Tables whose options have labels in the raw layer.
         conditions: OData conditions that settings put on tables, by table.
+        request_type: Column of the organisation's own that holds the category of a case; None for a standard one.
         slots: One for each page in memory.
         at_once: Tables that are worked on at a time.
     """
@@ -51,6 +55,7 @@ class Run:
     untracked: set[str] = field(default_factory=set)
     labelled: Sequence[str] = tuple(TABLES)
     conditions: Mapping[str, str] = field(default_factory=dict)
+    request_type: str | None = None
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_STREAMS_AT_ONCE))
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_TABLES_AT_ONCE))
     _lengths: dict[str, int] | None = None
@@ -59,6 +64,8 @@ class Run:
     async def shape(self, name: str) -> TableShape:
         """What is read of a table of the registry."""
         shape = await self.client.shape(name)
+        if name == _CASES and self.request_type and not shape.is_missing:
+            return await with_request_type(self.client, shape, self.request_type)
         return shape.narrowed(self.conditions[name]) if name in self.conditions else shape
 
     async def is_short(self, shape: TableShape) -> bool:

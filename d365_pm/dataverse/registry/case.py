@@ -66,6 +66,8 @@ _INCIDENT = Table(
             "primarycontactid",
         ),
         *text("msdyn_casesurveyinviteurl"),
+        # The organisation's own category, where its rules name one (`assets/loading/request_type.py`).
+        Column("_request_type", Kind.TEXT, derived=True),
         *VERSION,
     ),
 )

@@ -29,7 +29,7 @@ class Column:
         required: A missing required column stops the extraction; a missing optional one becomes a typed null column.
         polymorphic: The lookup may point to several tables, so its target is kept beside it in `type_name`.
         probed: Metadata says nothing true about this column; ask the table itself (`audit.changedata`).
-        derived: No property of the Web API: the client fills it in while it reads.
+        derived: No property of that name in the Web API: whoever reads the table says what it is filled with.
     """
 
     name: str

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from d365_pm.contracts.errors import SeedError
+from d365_pm.contracts.seed_files import read_seed, read_seeds
 from d365_pm.contracts.seed_spec import SeedColumn, SeedSpec
 from d365_pm.contracts.seeds import ACTIVITY_CODES, EXTENDED_ACTIVITIES, SEEDS
 from d365_pm.paths import sql_root
-from d365_pm.warehouse import SeedError, read_seed, read_seeds
 
 ROLES = SeedSpec(
     "roles",
@@ -109,6 +110,19 @@ def test_a_shipped_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
 def test_the_seeds_that_ship_keep_their_promise() -> None:
     seeds = {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS)}
     assert {row[0] for row in seeds["activities"].rows} == ACTIVITY_CODES | EXTENDED_ACTIVITIES
+
+
+@pytest.mark.parametrize("name", ["new_area", "cr1f2_category", "msdyn_casetype"])
+def test_the_type_of_a_request_may_be_a_column_of_the_organisation(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"key,value,remark\nservice_request_type_column,{name},\n", "choices.csv")
+    assert read_seed(path, SEEDS["choices"]).rows == (("service_request_type_column", name, None),)
+
+
+@pytest.mark.parametrize("name", ["title", "New Area", "new_area; drop", "new_Área"])
+def test_the_type_of_a_request_is_no_other_text(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"key,value,remark\nservice_request_type_column,{name},\n", "choices.csv")
+    with pytest.raises(SeedError, match=r"choices\.csv:2: 'service_request_type_column' .* no logical name"):
+        read_seed(path, SEEDS["choices"])
 
 
 def test_a_key_has_only_its_own_values(tmp_path: Path) -> None:

@@ -5,15 +5,18 @@ its place. A seed that cannot be understood whole is an error: a rule that silen
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from d365_pm.contracts.errors import SeedError
 from d365_pm.contracts.seed_spec import Cell, Seed, SeedColumn, SeedSpec
-from d365_pm.warehouse.errors import SeedError
 
 _FLAGS = {"true": True, "false": False}
 _INTEGER = 2**31
+_LOGICAL_NAME = re.compile("[a-z][a-z0-9]*_[a-z0-9_]+")
+"""Name of a column that an organisation or a solution has added: it begins with its publisher's prefix."""
 
 
 def read_seeds(
@@ -125,10 +128,15 @@ def _check_value(path: Path, number: int, row: Sequence[Cell], spec: SeedSpec) -
         return
     cells = dict(zip((column.name for column in spec.columns), row, strict=True))
     allowed = spec.values_of[str(cells["key"])]
-    if cells["value"] not in allowed:
-        raise SeedError(
-            f"{path}:{number}: '{cells['key']}' is '{cells['value']}', which is none of {', '.join(sorted(allowed))}."
-        )
+    if cells["value"] in allowed:
+        return
+    others = ""
+    if cells["key"] in spec.column_keys:
+        if _LOGICAL_NAME.fullmatch(str(cells["value"])):
+            return
+        others = " and no logical name of a column"
+    known = ", ".join(sorted(allowed))
+    raise SeedError(f"{path}:{number}: '{cells['key']}' is '{cells['value']}', which is none of {known}{others}.")
 
 
 def _cell(text: str, column: SeedColumn) -> Cell:
