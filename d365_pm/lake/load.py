@@ -5,15 +5,14 @@ that a reader can see changes before `commit`.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 from typing import TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from d365_pm.lake.attempt import Attempt
 from d365_pm.lake.distinct import count_distinct
@@ -25,6 +24,7 @@ from d365_pm.lake.merge import Merger
 from d365_pm.lake.newest import ARRIVAL, running_numbers
 from d365_pm.lake.pages import PageFile, read_columns, read_facts, read_page, stream_digest
 from d365_pm.lake.publish import CommittedFile, Publisher, is_whole
+from d365_pm.lake.spans import in_order
 from d365_pm.lake.stream import Stream
 from d365_pm.lake.table import EXTRACTED_AT, MOMENT, WINDOW, RawTable, fitted
 from d365_pm.lake.tombstones import add_tombstones
@@ -51,6 +51,7 @@ class Load:
         self._window = Window(facts.window_start, facts.window_end)
         self._attempt = attempt
         self._folder = attempt.folder.parent
+        self._buffer_bytes = buffer_bytes
         self._waiting = Waiting(table, attempt.work, buffer_bytes=buffer_bytes)
         self._found = attempt.pages()
         self._streams: dict[str, Stream] = {}
@@ -167,30 +168,32 @@ class Load:
             self._folder, self._attempt.work, table=self._table, facts=self._facts, waiting=self._waiting
         )
         with closing(Merger(self._attempt.work)) as merger:
-            for first, page in self._by_day():
+            for first, rows in self._in_order():
                 publisher.publish_before(first, merger)
-                rows, _ = self._read(page, read_page)
                 with explained(self._folder):
                     self._waiting.add(self._with_lineage(rows.replace_schema_metadata(None)))
             if self._table.is_snapshot and is_whole(self._table, self._facts) and not self._waiting.days:
                 self._waiting.add(self._with_lineage(_no_rows(self._table)))
             return publisher.publish(merger)
 
-    def _by_day(self) -> list[tuple[Day, PageFile]]:
-        """Durable pages that have rows, by the first of the days to which those belong."""
-        found: list[tuple[Day, PageFile]] = []
-        for page in self._pages():
-            if not self._read(page, read_facts).rows:
-                continue
-            found.append((self._first_day(page), page))
-        return sorted(found, key=lambda each: str(each[0]))
+    def _in_order(self) -> Iterator[tuple[Day, pa.Table]]:
+        """Rows of the durable pages, and a day before which no more of them will come."""
+        pages = [page for page in self._pages() if self._read(page, read_facts).rows]
+        window = self._table.window
+        if window is None:
+            yield from ((None, self._read_rows(page)) for page in pages)
+            return
+        with explained(self._folder):
+            yield from in_order(
+                pages,
+                moments=lambda page: self._columns(page, [window]),
+                read=self._read_rows,
+                work=self._attempt.work,
+                buffer_bytes=self._buffer_bytes,
+            )
 
-    def _first_day(self, page: PageFile) -> Day:
-        if self._table.window is None:
-            return None
-        (moments,) = self._columns(page, [self._table.window]).columns
-        day: date = pc.min(moments).as_py().date()
-        return day
+    def _read_rows(self, page: PageFile) -> pa.Table:
+        return self._read(page, read_page)[0]
 
     def _columns(self, page: PageFile, names: Sequence[str]) -> pa.Table:
         return self._read(page, lambda each: read_columns(each, names))
