@@ -63,7 +63,9 @@ def test_a_column_that_is_audited_no_longer_is_covered_as_far_as_it_was_seen(col
     desk.case("unseen", subjectid="billing", audited=False)
     others = {name: born for name, born in BORN.items() if GROUP[name] != group}
     desk.audit("unseen", "10:00", others, operation=CREATE, action=CREATE)
-    assert coverage(desk) == {"seen": FULL | {group: "partial"}, "unseen": FULL | {group: "none"}}
+    desk.case("silent", audited=False)
+    none = FULL | {group: "none"}
+    assert coverage(desk) == {"seen": FULL | {group: "partial"}, "unseen": none, "silent": none}
 
 
 @pytest.mark.parametrize("seen", ["statecode", "statuscode"])
@@ -177,8 +179,8 @@ def test_the_audit_is_blind_where_values_do_not_chain(column: str) -> None:
         "statuscode": ((1, 3), (4, 1)),
         "isescalated": ((False, True), (False, True)),
     }[column]
-    for when, values in (("11:00", first), ("12:00", second)):
-        desk.change("c1", when, **{column: values})
+    for case, when, values in (("c1", "11:00", first), ("c2", "11:30", first), ("c1", "12:00", second)):
+        desk.change(case, when, **{column: values})
     desk.change("c1", "13:00", prioritycode=(2, 1))
     assert blind(desk, "c1") == stretches([column], ("11:00", "12:00"))
     assert blind(desk, "c2") == []
