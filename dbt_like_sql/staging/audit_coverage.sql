@@ -68,32 +68,32 @@ select
     l.coverage as life,
     l.known_from as known_from,     -- Before this instant nothing is known about the audited columns; null: ever.
     case
-        when l.coverage = 'none' or (not a.owner and coalesce(h.owner_rows, 0) = 0) then 'none'
+        when not a.owner and coalesce(h.owner_rows, 0) = 0 then 'none'
         when h.is_owner_broken or not a.owner then 'partial'
         else l.coverage
     end as owner,
     case
-        when l.coverage = 'none' or (not a.status and coalesce(h.status_rows, 0) = 0) then 'none'
+        when not a.status and coalesce(h.status_rows, 0) = 0 then 'none'
         when h.is_status_broken or not a.status then 'partial'
         else l.coverage
     end as status,
     case
-        when l.coverage = 'none' or (not a.escalation and coalesce(h.escalation_rows, 0) = 0) then 'none'
+        when not a.escalation and coalesce(h.escalation_rows, 0) = 0 then 'none'
         when h.is_escalation_broken or not a.escalation then 'partial'
         else l.coverage
     end as escalation,
     case
-        when l.coverage = 'none' or (not a.priority and coalesce(h.priority_rows, 0) = 0) then 'none'
+        when not a.priority and coalesce(h.priority_rows, 0) = 0 then 'none'
         when h.is_priority_broken or not a.priority then 'partial'
         else l.coverage
     end as priority,
     case
-        when l.coverage = 'none' or (not a.category and coalesce(h.category_rows, 0) = 0) then 'none'
+        when not a.category and coalesce(h.category_rows, 0) = 0 then 'none'
         when h.is_category_broken or not a.category then 'partial'
         else l.coverage
     end as category,
     case
-        when l.coverage = 'none' or (not a.origin and coalesce(h.origin_rows, 0) = 0) then 'none'
+        when not a.origin and coalesce(h.origin_rows, 0) = 0 then 'none'
         when not a.origin then 'partial'
         else l.coverage
     end as origin
