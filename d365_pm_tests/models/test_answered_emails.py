@@ -77,6 +77,14 @@ def test_an_answer_has_arrived(status: int | None) -> None:
     assert questions(desk) == ["email 1"]
 
 
+def test_emails_of_ours_whose_status_is_unknown_answer_nothing() -> None:
+    desk = Desk(audit_from=NEVER)
+    desk.case()
+    for moment in ("11:00", "12:00", "13:00"):
+        desk.email_out(moment, statuscode=None)
+    assert questions(desk) == []
+
+
 def test_neither_a_discarded_email_asks_nor_does_one_follow() -> None:
     desk = Desk(audit_from=NEVER)
     for case, machine in (("asking", "11:00"), ("following", "13:00")):

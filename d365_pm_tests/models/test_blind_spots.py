@@ -83,6 +83,12 @@ def test_nothing_is_covered_where_no_row_was_ever_written() -> None:
     assert set(blind(desk, "c1")) == set(stretches(FALL_BACK, ("10:00", None)))
 
 
+def test_categories_are_covered_where_each_of_them_is() -> None:
+    desk = Desk(seeds={"categorization_columns": [{"column_name": "casetypecode"}]}, unaudited={"incident.subjectid"})
+    desk.case(subjectid="billing", casetypecode=1)
+    assert coverage(desk) == {"c1": FULL | {"category": "partial"}}
+
+
 def test_no_category_is_covered_where_none_is_named() -> None:
     desk = Desk(seeds={"categorization_columns": [{"column_name": "new_level"}]}, unaudited={"incident.subjectid"})
     desk.case()
@@ -252,3 +258,17 @@ def test_an_owner_is_assumed_where_nothing_tells_of_him() -> None:
     assert sorted(owners.only(*columns)) == [
         ("lonely", "bob", "systemuser", at("10:00"), at("15:00")),
     ]
+
+
+def test_an_owner_is_assumed_only_where_nobody_saw_the_birth_of_the_case() -> None:
+    desk = interrupted(seeds=ASSUMING, unaudited={"incident.statecode"})
+    for case, created in (
+        ("before", "05 10:00"),
+        ("at once", "06 00:00"),
+        ("within", "07 10:00"),
+        ("after", "09 10:00"),
+    ):
+        desk.case(case, created, by="robot", ownerid="bob", audited=False)
+    desk.case("changed since", "07 10:00", by="robot", ownerid="bob", audited=False)
+    desk.change("changed since", "09 10:00", ownerid=("bob", "carol"))
+    assert sorted(desk.run.rows_of("staging.assumed_owner").only("case_id")) == ["at once", "within"]

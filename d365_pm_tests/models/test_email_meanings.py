@@ -172,13 +172,18 @@ def test_only_the_request_and_the_article_of_an_email_are_named() -> None:
     assert sorted(found) == [("email 1", "audit 2", link), ("email 2", None, None)]
 
 
-def test_of_two_emails_that_are_as_near_to_an_article_one_carries_it() -> None:
+def test_the_nearest_email_carries_an_article_and_of_two_as_near_the_one_that_sorts_first() -> None:
     desk = Desk()
-    desk.case()
-    mails = [desk.email_out("11:58"), desk.email_out("12:02")]
-    desk.link_article("12:00", issenttocustomer=True)
+    wanted = []
+    for number in range(8):
+        case = desk.case(f"case {number}")
+        moments = ("11:58", "12:02") if number < 4 else ("11:55", "12:01") if number < 6 else ("12:01", "11:55")
+        mails = {desk.email_out(moment, case): moment for moment in moments}
+        desk.link_article("12:00", case, issenttocustomer=True)
+        nearest = [mail for mail in sorted(mails, key=desk.guid) if number < 4 or mails[mail] == "12:01"]
+        wanted.append((case, nearest[0]))
     carried = desk.run.rows_of("staging.email_meaning").where(rule="SP3")
-    assert carried.only("email_id") == [min(mails, key=desk.guid)]
+    assert sorted(carried.only("case_id", "email_id")) == wanted
 
 
 def test_of_two_last_emails_of_one_second_the_one_that_sorts_last_proposes() -> None:

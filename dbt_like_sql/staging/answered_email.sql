@@ -14,9 +14,9 @@ with blind as (
     inner join staging.audit_blind_spot as b
         on
             m.case_id = b.case_id
+            and b.column_name = 'statuscode'
             and m.sent_at >= b.blind_from
             and (b.blind_until is null or m.sent_at < b.blind_until)
-    where b.column_name = 'statuscode'
 ),
 
 message as (
