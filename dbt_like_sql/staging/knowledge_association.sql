@@ -26,7 +26,7 @@ select
     s.audit_id as audit_id,
     s.case_id as case_id,
     s.linked_at as linked_at,
-    case when coalesce(s.actor_type, 'systemuser') <> 'externalparty' then s.actor_id end as actor_id,
+    case when s.actor_type is distinct from 'externalparty' then s.actor_id end as actor_id,
     s.acted_through_id as acted_through_id,
     try_cast(regexp_extract(s.text, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', 0) as uuid) as article_id
 from association as s
