@@ -33,6 +33,15 @@ BORN: dict[str, tuple[Any, Any]] = {
     "subjectid": (None, "billing"),
     "caseorigincode": (None, 2),
 }
+BROKEN: dict[str, tuple[tuple[Any, Any], tuple[Any, Any]]] = {
+    "ownerid": (("alice", "bob"), ("carol", "alice")),
+    "statecode": ((0, 1), (2, 0)),
+    "statuscode": ((1, 3), (4, 1)),
+    "isescalated": ((False, True), (False, True)),
+    "prioritycode": ((2, 1), (3, 2)),
+    "subjectid": (("billing", "network"), ("technical", "billing")),
+}
+"""Two changes of a column between which at least one is missing."""
 Stretch = tuple[str | None, str | None]
 
 
@@ -90,9 +99,21 @@ def test_categories_are_covered_where_each_of_them_is() -> None:
 
 
 def test_no_category_is_covered_where_none_is_named() -> None:
-    desk = Desk(seeds={"categorization_columns": [{"column_name": "new_level"}]}, unaudited={"incident.subjectid"})
-    desk.case()
-    assert coverage(desk)["c1"]["category"] == "none"
+    desk = Desk()
+    desk.case("uncategorised")
+    run = desk.run._run
+    run.select("seeds.categorization_columns")
+    run._connection.execute("delete from seeds.categorization_columns")
+    assert coverage(desk) == {"uncategorised": FULL | {"category": "none"}}
+
+
+@pytest.mark.parametrize("column", BROKEN)
+def test_a_gap_leaves_its_own_column_partly_covered(column: str) -> None:
+    desk = Desk()
+    desk.case(subjectid="billing")
+    for when, values in zip(("11:00", "12:00"), BROKEN[column], strict=True):
+        desk.change("c1", when, **{column: values})
+    assert coverage(desk) == {"c1": FULL | {GROUP[column]: "partial"}}
 
 
 def test_a_life_is_known_from_birth_or_since_auditing_began() -> None:
@@ -179,12 +200,7 @@ def test_the_audit_is_blind_where_values_do_not_chain(column: str) -> None:
     desk = Desk()
     for case in ("c1", "c2"):
         desk.case(case)
-    first, second = {
-        "ownerid": (("alice", "bob"), ("carol", "alice")),
-        "statecode": ((0, 1), (2, 0)),
-        "statuscode": ((1, 3), (4, 1)),
-        "isescalated": ((False, True), (False, True)),
-    }[column]
+    first, second = BROKEN[column]
     for case, when, values in (("c1", "11:00", first), ("c2", "11:30", first), ("c1", "12:00", second)):
         desk.change(case, when, **{column: values})
     desk.change("c1", "13:00", prioritycode=(2, 1))

@@ -30,6 +30,8 @@ VALUES: dict[str, tuple[str, str | None, str | None, tuple[Side, Side] | None]] 
     "a label renamed": ("statuscode", "1:In Progress", "1:At work", None),
     "a code and no code": ("statuscode", "1:In Progress", None, ((None, "1"), (None, None))),
     "a code, empty before": ("statuscode", "", "3", ((None, None), (None, "3"))),
+    "no code and an empty one": ("statuscode", None, "", None),
+    "an empty code and none": ("statuscode", "", None, None),
     "a truth": ("isescalated", "False", "TRUE", ((None, "false"), (None, "true"))),
     "the same truth": ("isescalated", "True", "true", None),
     "empty and nothing": ("isescalated", "", None, None),
