@@ -26,7 +26,7 @@ class Desk(RawDesk):
     Args:
         as_of: Start of the extraction of every table.
         language: Language of the labels, `pt-BR` or `en`.
-        seeds: Rows of seeds to add, or to put in the place of those with the same key.
+        seeds: Rows of seeds to add, or to put in the place of those with the same key; None for a file without a line.
         labels: Option labels (Portuguese, English) to add, or to put in the place of those of `people.py`.
         unaudited: Columns that the environment does not audit, such as `incident.statuscode`.
         profile: Reading of the template that the seeds start from.
@@ -40,7 +40,7 @@ class Desk(RawDesk):
         *,
         as_of: str = "20 00:00",
         language: str = "pt-BR",
-        seeds: Mapping[str, list[dict[str, str]]] | None = None,
+        seeds: Mapping[str, list[dict[str, str]] | None] | None = None,
         labels: Mapping[tuple[str, str, int], tuple[str, str]] | None = None,
         unaudited: Collection[str] = (),
         profile: Profile = Profile.RECOMMENDED,
@@ -192,7 +192,7 @@ class Desk(RawDesk):
     def run(self) -> Answers:
         """The answers of the models; the rows must be complete when the first one is asked for."""
         cases = [row["incidentid"] for row in self.rows["incident"].values()]
-        return Answers(self._parent._models if self._parent else self._models, cases)
+        return Answers(self._parent._models if self._parent else self._models, cases, self.known_guid)
 
     @cached_property
     def _models(self) -> ModelRun:

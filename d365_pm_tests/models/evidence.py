@@ -130,6 +130,14 @@ def assert_published_evidence(events: Rows) -> None:
     assert_evidence(Rows({own: event[column] for own, column in _PUBLISHED.items()} for event in events))
 
 
+def assert_identity(events: Rows) -> None:
+    """Fail where an event is told apart by anything but its rule, or marked as a bulk change without cause (4.10)."""
+    for event in events:
+        wanted = f"S2:{event['sla_kpi']}" if event["rule"] == "S2" else event["rule"]
+        assert event["discriminator"] == wanted, "what tells events of one row apart is a part of their ids"
+        assert event["activity_code"] == "case_assigned" or event["is_bulk_change"] is False
+
+
 def assert_evidence(events: Rows) -> None:
     """Fail where events have other evidence than their rule has."""
     for event in events:

@@ -32,7 +32,7 @@ class Settings:
     Attributes:
         as_of: Instant at which the raw rows were extracted.
         language: Language of the labels.
-        seeds: Rows of seeds to add, or to put in the place of those with the same key.
+        seeds: Rows of seeds to add, or to put in the place of those with the same key; None for a file without a line.
         profile: Reading of the template that the seeds start from.
         time_zone: IANA zone of local times.
         activities: Extended activities that are on.
@@ -40,7 +40,7 @@ class Settings:
 
     as_of: str
     language: Language
-    seeds: Mapping[str, SeedRows] = field(default_factory=dict)
+    seeds: Mapping[str, SeedRows | None] = field(default_factory=dict)
     profile: Profile = Profile.RECOMMENDED
     time_zone: str = "UTC"
     activities: frozenset[str] = frozenset()
@@ -57,6 +57,16 @@ class ModelRun:
         self._connection.execute("set TimeZone = 'UTC'; create schema raw; create schema seeds")
         self._connection.execute("create schema staging; create schema activities; create schema marts")
         self._warehouse = Warehouse(Path(":memory:"), self._connection)
+
+    @property
+    def rows(self) -> Mapping[str, list[Row]]:
+        """The raw rows by table."""
+        return self._rows
+
+    @property
+    def settings(self) -> Settings:
+        """What differs from other runs."""
+        return self._settings
 
     def select(self, model: str, *, where: str = "true", order: str = "all") -> Rows:
         """Rows of a model, which is run first where nobody has asked for it yet."""
@@ -119,8 +129,8 @@ def _shipped_seeds(profile: Profile) -> dict[str, Seed]:
     return {seed.spec.name: seed for seed in read_seeds(sql_root() / "seeds", SEEDS, profile=folder)}
 
 
-def _seed(shipped: Seed, rows: SeedRows) -> Seed:
-    if not rows:
+def _seed(shipped: Seed, rows: SeedRows | None) -> Seed:
+    if rows == []:
         return shipped
     with TemporaryDirectory() as folder:
         path = Path(folder) / shipped.path.name
@@ -128,11 +138,27 @@ def _seed(shipped: Seed, rows: SeedRows) -> Seed:
         return read_seed(path, shipped.spec)
 
 
-def _write_seed(path: Path, shipped: Seed, rows: SeedRows) -> None:
-    with shipped.path.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
-    changed = {tuple(row[column] for column in shipped.spec.key): row for row in [*lines, *rows]}
+def seed_lines(name: str, settings: Settings) -> SeedRows:
+    """Lines of a seed as a run reads it."""
+    shipped = _shipped_seeds(settings.profile)[name]
+    return _lines(shipped, settings.seeds.get(name, []))
+
+
+def _lines(shipped: Seed, rows: SeedRows | None) -> SeedRows:
+    if rows is None:
+        return []
+    changed = {tuple(row[column] for column in shipped.spec.key): row for row in [*_shipped_lines(shipped.path), *rows]}
+    return list(changed.values())
+
+
+@cache
+def _shipped_lines(path: Path) -> SeedRows:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write_seed(path: Path, shipped: Seed, rows: SeedRows | None) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [column.name for column in shipped.spec.columns], restval="")
         writer.writeheader()
-        writer.writerows(changed.values())
+        writer.writerows(_lines(shipped, rows))

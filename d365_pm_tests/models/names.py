@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 _ORDERED = re.compile(r"#(\d)")
 _MOMENT = re.compile(r"(?:(?P<day>\d\d) )?(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d))?")
 _names: dict[str, str] = {}
+_short: set[str] = set()
 
 
 def guid(name: str, *, scope: str = "") -> str:
@@ -24,12 +25,18 @@ def guid(name: str, *, scope: str = "") -> str:
     if match := _ORDERED.match(name):
         value = f"{int(match[1]):08d}{value[8:]}"
     _names[value] = name
+    _short.add(name)
     return value
 
 
 def name_of(value: str) -> str:
     """The short name of a GUID, or the text itself."""
     return _names.get(value, value)
+
+
+def is_short(name: str) -> bool:
+    """Whether some GUID has this short name."""
+    return name in _short
 
 
 def instant(text: str) -> datetime:

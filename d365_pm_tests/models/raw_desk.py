@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from d365_pm.dataverse.registry import EVERY_TABLE, Kind
-from d365_pm_tests.models.names import guid, instant
+from d365_pm_tests.models.names import guid, instant, is_short
 from d365_pm_tests.models.raw_rows import Row, column_of
 
 CREATE, UPDATE, DELETE, ACCESS, UPSERT = 1, 2, 3, 4, 5
@@ -35,6 +35,10 @@ class RawDesk:
         if self._shared is not None and name in self._shared._tables:
             return self._shared.guid(name)
         return guid(name, scope=self._scope)
+
+    def known_guid(self, name: str) -> str:
+        """The GUID of a short name that a test has used, or the text itself."""
+        return self.guid(name) if is_short(name) else name
 
     def row(self, table: str, name: str, /, **columns: Any) -> str:
         """Add a row; columns by logical name, lookups by short name, moments as text. Returns the name."""
