@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from d365_pm_tests.models.desk import Desk
+from d365_pm_tests.models.desk import NEVER, Desk
 from d365_pm_tests.models.names import at
 
 STATES = {"resolve": "case_resolved", "reactivate": "case_reactivated", "cancel": "case_closed"}
@@ -215,3 +215,39 @@ def test_a_present_value_that_no_audit_row_brought_breaks_the_chain_of_its_colum
         group = PRESENT[column][1]
         assert {name for name in COVERAGES if case[name] == "partial"} == ({group} if group else set()), column
         assert rows[case["CaseGuid"]] == ("partial" if column == "prioritycode" else "full")
+
+
+def test_a_pick_hides_the_owner_change_that_it_brought_and_no_other_one() -> None:
+    desk = Desk(seeds={"switches": [{"key": "fold_pick_and_assign", "is_on": "true"}]})
+    for case in ("c1", "c2", "c3"):
+        desk.case(case)
+        desk.enqueue("10:05", case=case, name=f"item of {case}")
+    desk.change("item of c1", "10:20", by="bob", workerid=(None, "bob"))
+    desk.change("c1", "10:10", ownerid=("alice", "bob"))
+    for moment, old, new in (("10:20", "bob", "carol"), ("10:20", "carol", "bob"), ("10:30", "bob", "alice")):
+        desk.change("c1", moment, by="bob", ownerid=(old, new))
+    desk.change("c1", "10:40", by="bob", ownerid=("alice", "bob"))
+    desk.change("c2", "10:20", by="bob", ownerid=("alice", "bob"))
+    desk.change("item of c3", "10:20", by="carol", workerid=(None, "bob"))
+    desk.change("c3", "10:20", by="carol", ownerid=("alice", "bob"))
+    changes = desk.run.activity("case_assigned").where(rule="A1").only("case_id", "event_time", "assigned_to_id")
+    assert sorted(changes) == [
+        ("c1", at("10:10"), "bob"),
+        ("c1", at("10:20"), "carol"),
+        ("c1", at("10:30"), "alice"),
+        ("c1", at("10:40"), "bob"),
+        ("c2", at("10:20"), "bob"),
+        ("c3", at("10:20"), "bob"),
+    ]
+
+
+def test_a_resolution_that_only_the_state_tells_is_inferred() -> None:
+    desk = Desk(audit_from=NEVER)
+    for case, moment in (("c1", "11:00"), ("c2", None)):
+        desk.case(case)
+        desk.update(case, statecode=1, statuscode=5, deactivatedon=moment, modifiedon="12:00")
+    columns = ("case_id", "event_time", "rule", "source_column", "evidence_class", "confidence")
+    assert desk.run.activity("case_resolved").only(*columns) == [
+        ("c1", at("11:00"), "R3", "deactivatedon", "inferred", "B"),
+        ("c2", at("12:00"), "R3", "modifiedon", "inferred", "C"),
+    ]

@@ -40,7 +40,7 @@ placed as (
     where
         p.pick_kind is distinct from 'pushed'
         or s.emit_pushed_pick
-    qualify row_number() over (partition by p.source_row_id, p.rule order by y.entered_at desc, y.queue_id) = 1
+    qualify row_number() over (partition by p.source_row_id order by y.entered_at desc, y.queue_id) = 1
 )
 
 select

@@ -18,7 +18,6 @@ with item as (
     where
         c.table_name = 'queueitem'
         and c.column_name = 'objectid'
-        and coalesce(c.new_type, c.old_type, 'incident') = 'incident'
 )
 
 select

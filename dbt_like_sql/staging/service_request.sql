@@ -10,7 +10,7 @@ with ticket as (
         i.case_key as case_key,
         i.case_id as case_id,
         coalesce(trim(i.ticket_number), '') as ticket_number,
-        count(*) over (partition by coalesce(trim(i.ticket_number), '')) as bearers
+        count(*) over (partition by trim(i.ticket_number)) as bearers
     from staging.incident as i
 )
 
