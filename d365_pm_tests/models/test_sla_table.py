@@ -153,6 +153,16 @@ def test_a_case_without_a_clock_is_judged_by_its_own_row() -> None:
         assert (resolution["deadline"], response["deadline"]) == (case.due and at(case.due), None)
 
 
+@pytest.mark.parametrize("due", ["11:59:59", "12:00", "15:00"])
+def test_a_legacy_deadline_says_nothing_of_a_case_that_came_back(due: str) -> None:
+    desk = Desk()
+    desk.case(resolveby=due)
+    desk.resolve(RESOLVED)
+    desk.reactivate("13:00")
+    row = desk.run.rows_of("staging.sla_verdict").one(sla_kpi="resolution")
+    assert tuple(row[column] for column in COLUMNS) == NONE
+
+
 def test_the_newest_clock_that_was_not_cancelled_governs() -> None:
     desk = Desk()
     desk.case("c1")

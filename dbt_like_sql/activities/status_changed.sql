@@ -48,6 +48,4 @@ left join staging.option_label as n
         n.table_name = 'incident'
         and n.column_name = 'statuscode'
         and c.new_status = n.code
-where
-    c.new_status is not null
-    and c.old_status is distinct from c.new_status
+where c.new_status is not null

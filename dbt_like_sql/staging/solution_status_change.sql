@@ -12,6 +12,4 @@ select
     c.acted_through_id as acted_through_id,
     c.new_status as new_status
 from staging.state_change as c
-where
-    c.new_role = 'solution_proposed'
-    and c.old_status is distinct from c.new_status
+where c.new_role = 'solution_proposed'
