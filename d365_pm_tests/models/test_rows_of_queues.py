@@ -292,3 +292,31 @@ def test_the_present_worker_counts_where_the_audit_was_blind(moment: str, is_tol
     row = {"objectid": "c1", "queueid": "queue_n1", "createdon": "10:05", "modifiedon": moment}
     desk.row("queueitem", "item", workerid="bob", workeridmodifiedon=moment, **row)
     assert bool(desk.run.rows_of("staging.present_worker")) is is_told
+
+
+SESSIONS: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "accepted": ({}, {}, True),
+    "never accepted": ({"msdyn_agentacceptedon": None}, {}, False),
+    "of a team": ({"ownerid": "team_n2"}, {}, False),
+    "of a chat": ({}, {"regardingobjectid": ("account", "acme")}, False),
+    "deleted": ({}, {}, False),
+}
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_session_is_a_pick_of_the_case_that_it_is_about(is_on: bool) -> None:
+    desk = Desk(seeds={"switches": [{"key": "emit_session_pick", "is_on": str(is_on).lower()}]})
+    dated: dict[str, Any] = {"createdon": "11:00", "modifiedon": "11:00"}
+    for name, (session, item, _) in SESSIONS.items():
+        desk.case(name)
+        desk.row("msdyn_ocliveworkitem", f"item {name}", **({"regardingobjectid": name} | dated | item))
+        accepted = {"msdyn_liveworkitemid": f"item {name}", "msdyn_agentacceptedon": "11:10", "ownerid": "bob"}
+        desk.row("msdyn_ocsession", f"session {name}", **(accepted | dated | session))
+    desk.delete("session deleted", noticed="12:00")
+    rows = desk.run.rows_of("staging.queue_pick")
+    wanted = [
+        (name, at("11:10"), "bob", "self", "P5", "C", "msdyn_ocsession", "msdyn_agentacceptedon", f"session {name}")
+        for name, (*_, is_pick) in SESSIONS.items()
+        if is_pick and is_on
+    ]
+    assert rows.only(*PICKS, "source_row_id") == wanted

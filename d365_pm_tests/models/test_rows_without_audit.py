@@ -331,3 +331,35 @@ def test_requests_that_no_status_tells(assumes: bool) -> None:
     assert bool(rows.where(case_id="on hold")) == bool(roles)
     assumed = rows.where(confidence="D").only("time_lower", "time_upper")
     assert set(assumed) == ({(at("10:00"), at("12:00"))} if assumes else set())
+
+
+@pytest.mark.parametrize(
+    ("held", "rules"),
+    [
+        ("10:49:59", {"Q3", "Q4"}),
+        ("10:50:00", {"Q3"}),
+        ("11:00:00", {"Q3"}),
+        ("11:10:00", {"Q3"}),
+        ("11:10:01", {"Q3", "Q4"}),
+    ],
+)
+def test_evidence_within_ten_minutes_of_better_evidence_tells_the_same_request(held: str, rules: set[str]) -> None:
+    desk = Desk(audit_from=NEVER, seeds=WAITING_PAUSES)
+    for case, when in (("c1", held), ("c2", None)):
+        desk.case(case, statuscode=3)
+        desk.update(case, modifiedon="12:00", lastonholdtime=when)
+        desk.clock(f"clock of {case}", "10:00", case, item="resolution", status=3, pausedon="11:00:00")
+    rows = desk.run.rows_of("staging.unseen_request")
+    assert set(rows.where(case_id="c1").only("rule")) == rules
+    assert rows.where(case_id="c2").only("rule") == ["Q4"]
+
+
+@pytest.mark.parametrize(
+    ("paused", "is_told"),
+    [("05 23:59:59", False), ("06 00:00:00", True), ("07 23:59:59", True), ("08 00:00:00", False)],
+)
+def test_a_pause_tells_of_a_request_where_the_audit_was_blind(paused: str, is_told: bool) -> None:
+    desk = interrupted(seeds=WAITING_PAUSES)
+    desk.case("c1", "04 10:00")
+    desk.clock("clock", "04 10:00", "c1", item="resolution", status=3, pausedon=paused)
+    assert bool(desk.run.rows_of("staging.unseen_request")) is is_told
