@@ -103,8 +103,13 @@ def _record(case: Mapping[str, Any], basis: Basis, raw: RawAnswers) -> dict[str,
 
 
 def _category(case: Mapping[str, Any], basis: Basis, raw: RawAnswers) -> dict[str, Any]:
-    if raw.choice("service_request_type_column") != "subjectid":
+    column = raw.choice("service_request_type_column")
+    if column != "subjectid":
+        own = basis.row.get("_request_type") or ""
         label = raw.label("incident", "casetypecode", basis.row.get("casetypecode"))
+        if column != "casetypecode":
+            known = raw.label("incident", column, int(own)) if own.isdecimal() else None
+            label = own or None if known in (None, f"code:{own}") else known
         return {"ServiceRequestType": label, "ServiceRequestTypePath": None, "InitialServiceRequestType": None}
     titles = raw.path("subject", basis.row.get("_subjectid_value"), "title", "_parentsubject_value")
     return {
