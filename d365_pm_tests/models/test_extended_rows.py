@@ -9,6 +9,7 @@ from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.names import at, guid
 from d365_pm_tests.models.raw_desk import CREATE, DELETE
 from d365_pm_tests.models.stories import Story, story
+from d365_pm_tests.models.test_partly_audited import switch
 
 ENVIRONMENT = {
     "activities": EXTENDED_ACTIVITIES,
@@ -266,3 +267,37 @@ def test_rows_leave_with_their_deletion_unless_their_case_is_kept(keeps: bool) -
     for code in CODES:
         found = sorted(desk.run.activity(code).only("case_id"))
         assert found == (["alive", "gone", "gone"] if keeps else ["alive"]), code
+
+
+@pytest.mark.parametrize(("code", "status"), [("case_cancelled", 6), ("case_merged", 2000)])
+def test_only_an_end_that_nobody_saw_has_bounds_and_those_of_its_own_case(code: str, status: int) -> None:
+    desk = Desk(activities={code})
+    switch(desk, "06 00:00", 110)
+    switch(desk, "08 00:00", 105)
+    for case, linked, ended in (("c1", "06 10:00", "07 10:00"), ("c2", "06 11:00", "07 11:00")):
+        desk.case(case, "04 10:00")
+        desk.cancel("05 10:00", case, status=status)
+        desk.reactivate("05 11:00", case)
+        desk.link_article(linked, case)
+        desk.update(case, statecode=2, statuscode=status, modifiedon=ended)
+    columns = ("case_id", "rule", "event_time", "time_lower", "time_upper")
+    assert sorted(desk.run.activity(code).only(*columns), key=str) == [
+        ("c1", "CL1" if status == 6 else "CL2", at("05 10:00"), None, None),
+        ("c1", "CL4", at("07 10:00"), at("06 10:00"), at("07 10:00")),
+        ("c2", "CL1" if status == 6 else "CL2", at("05 10:00"), None, None),
+        ("c2", "CL4", at("07 11:00"), at("06 11:00"), at("07 11:00")),
+    ]
+
+
+def test_signs_of_escalation_join_those_of_their_own_case() -> None:
+    desk = Desk()
+    for case, moments in {"c1": ("11:00", "11:35"), "c2": ("11:00", "11:30", "11:38")}.items():
+        desk.case(case)
+        for moment in moments:
+            desk.audit(case, moment, {"isescalated": (False, True)}, by="bob")
+    assert sorted(desk.run.activity("case_escalated").only("case_id", "event_time")) == [
+        ("c1", at("11:00")),
+        ("c1", at("11:35")),
+        ("c2", at("11:00")),
+        ("c2", at("11:30")),
+    ]
