@@ -104,6 +104,17 @@ STORIES: Mapping[str, tuple[list[Step], list[str]]] = {
         [(mail, "11:00"), (resolve, "12:00"), (reactivate, "13:00"), (ask, "13:30")],
         ["SP2"],
     ),
+    "asked in the next episode, which ends": (
+        [(mail, "11:00"), (resolve, "12:00"), (reactivate, "13:00"), (ask, "13:30"), (resolve, "15:00")],
+        ["SP2"],
+    ),
+    "late": ([(mail, "14:00"), (resolve, "16:00")], ["SP2"]),
+    "the next episode asks at once": (
+        [(mail, "11:00"), (mail, "11:55"), (resolve, "12:00"), (reactivate, "12:02"), (ask, "12:04")],
+        ["SP2", "Q1"],
+    ),
+    "a draft after the last one": ([(mail, "11:00"), (draft, "11:30"), (resolve, "12:00")], ["SP2", "3.15-1"]),
+    "near two statuses that propose": ([(propose, "12:00"), (mail, "12:02"), (propose, "12:05")], ["SP1"]),
     "the last one asks": ([(mail, "11:00"), (ask, "11:30"), (mail, "11:31"), (resolve, "12:00")], ["3.15-6", "Q1"]),
     "a status explains the last one": (
         [(mail, "11:00"), (propose, "11:30"), (mail, "11:31"), (resolve, "12:00")],

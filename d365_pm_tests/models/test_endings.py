@@ -226,6 +226,24 @@ EPISODES: dict[str, tuple[list[str], list[Episode]]] = {
         [("10:00", "13:00", "12:00", False), ("13:00", None, "14:00", True)],
     ),
     "closed after its resolution": (["R 12:00", "S 13:00"], [("10:00", None, "12:00", True)]),
+    "closed twice": (["C 12:00", "S 13:00"], [("10:00", None, "13:00", False)]),
+    "undone with its creation": (["R 10:00", "A 10:00", "R 14:00"], [("10:00", None, "14:00", True)]),
+    "undone in its second, later": (
+        ["R 12:00", "A 13:00", "R 14:00", "A 14:00"],
+        [("10:00", "13:00", "12:00", True), ("13:00", "14:00", "14:00", True), ("14:00", None, None, False)],
+    ),
+    "undone in its second, twice": (
+        ["R 12:00", "A 12:00", "R 14:00", "A 14:00"],
+        [("10:00", "12:00", "12:00", True), ("12:00", "14:00", "14:00", True), ("14:00", None, None, False)],
+    ),
+    "resolved with its creation, then in the second of its reactivation": (
+        ["R 10:00", "A 13:00", "R 13:00"],
+        [("10:00", "13:00", "10:00", True), ("13:00", None, "13:00", True)],
+    ),
+    "resolved in the second of its second reactivation": (
+        ["R 12:00", "A 13:00", "R 14:00", "A 15:00", "R 15:00"],
+        [("10:00", "13:00", "12:00", True), ("13:00", "15:00", "14:00", True), ("15:00", None, "15:00", True)],
+    ),
     "undone in its second": (
         ["R 12:00", "A 12:00", "R 14:00"],
         [("10:00", "12:00", "12:00", True), ("12:00", None, "14:00", True)],

@@ -18,7 +18,11 @@ SEEDS = {
         {"target_type": "queue", "target_id": guid("queue_n2").upper()},
         {"target_type": "team", "target_id": guid("queue_n1")},
     ],
-    "escalation_columns": [{"column_name": "new_level", "escalated_value": "High"}],
+    "escalation_columns": [
+        {"column_name": "new_level", "escalated_value": "High"},
+        {"column_name": "new_rank", "escalated_value": "1"},
+    ],
+    "categorization_columns": [{"column_name": "new_expert"}],
 }
 COLUMNS = (
     "case_id",
@@ -35,10 +39,12 @@ COLUMNS = (
 )
 
 
-def level(desk: Desk, when: str, case: str, old: str | None, new: str | None, *, operation: int = 2) -> str:
-    """The audit row of a change of the organisation's own column, made by Bob through the robot."""
-    change = {"logicalName": "new_level", "oldValue": old, "newValue": new}
-    name = f"level of {case} {when}"
+def level(
+    desk: Desk, when: str, case: str, old: str | None, new: str | None, *, operation: int = 2, column: str = "new_level"
+) -> str:
+    """The audit row of a change of one column, by default the organisation's own, made by Bob through the robot."""
+    change = {"logicalName": column, "oldValue": old, "newValue": new}
+    name = f"{column} of {case} {when}"
     desk.row("audit", name, createdon=when, operation=operation, action=2, objecttypecode="incident", userid="bob")
     text = json.dumps({"changedAttributes": [change]})
     desk.update(name, objectid=("incident", case), callinguserid="robot", changedata=text)
@@ -66,11 +72,18 @@ def test_each_sign_has_its_moment_its_actor_and_its_evidence() -> None:
     level(desk, "10:00", "born", None, "high", operation=CREATE)
     desk.change("others", "11:00", ownerid=("alice", "bob"), isescalated=(None, False))
     desk.change("others", "12:00", ownerid=("bob", "team_n1"))
+    desk.change("others", "12:30", prioritycode=(2, 1))
     level(desk, "13:00", "others", None, "low")
+    expert = {"table_name": "incident", "column_name": "new_expert", "attribute_type": "Lookup"}
+    desk.rows["attribute_metadata"]["expert"] = expert | {"is_table_audited": True, "is_audited": True}
+    level(desk, "14:00", "others", None, f"systemuser,{guid('carol')}", column="new_expert")
+    desk.case("numbered")
+    numbered = level(desk, "11:00", "numbered", "0", "1", column="isescalated")
     found = desk.run.rows_of("staging.escalation_sign").only(*COLUMNS)
     eleven, twelve = at("11:00"), at("12:00")
     wanted = [
         ("flag", eleven, "E1", "bob", None, "robot", "audit", flag, "isescalated", "A", None),
+        ("numbered", eleven, "E1", "bob", None, "robot", "audit", numbered, "isescalated", "A", None),
         ("by the portal", eleven, "E1", None, "portal", None, "audit", seen[0], "isescalated", "A", None),
         ("by the portal", twelve, "E2", None, "portal", None, "audit", seen[1], "ownerid", "C", None),
         ("team", eleven, "E2", "bob", None, "robot", "audit", team, "ownerid", "C", None),
@@ -131,9 +144,13 @@ def test_beside_other_signs_the_date_speaks_where_the_audit_of_the_flag_is_blind
     desk.case("other", "04 10:00")
     desk.change("other", "04 11:00", isescalated=(False, True))
     desk.update("other", escalatedon="04 11:00")
+    desk.case("born since", "09 10:00")
+    desk.change("born since", "09 11:00", isescalated=(False, True))
+    desk.update("born since", escalatedon="07 12:00")
     found = desk.run.rows_of("staging.escalation_sign")
     assert sorted(found.where(case_id="c1").only("rule")) == rules
-    assert found.where(case_id="other").only("rule") == ["E1"]
+    for case in ("other", "born since"):
+        assert found.where(case_id=case).only("rule") == ["E1"]
 
 
 def test_the_date_does_not_speak_where_only_another_column_is_blind() -> None:

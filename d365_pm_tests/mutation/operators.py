@@ -83,7 +83,8 @@ def condition_dropped(node: exp.Expr) -> Iterator[Replacement]:
         yield node.left.copy()
         yield node.right.copy()
     elif isinstance(node, _CONDITIONS) and not isinstance(node.this, exp.And):
-        yield None
+        if not isinstance(node.parent, exp.Filter):  # That one is left out as a whole.
+            yield None
     elif isinstance(node, exp.Filter):
         yield node.this.copy()
 

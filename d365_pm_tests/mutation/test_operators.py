@@ -35,6 +35,7 @@ def changes(operator, sql):
         ("connector swapped", "select a and b", {"select ((a) or (b))"}),
         ("condition dropped", "select 1 from t where a and b", {"select 1 from t where a", "select 1 from t where b"}),
         ("condition dropped", "select 1 from t where a", {"select 1 from t"}),
+        ("condition dropped", "select count(*) filter (where a) from t", {"select count(*) from t"}),
         ("alternative dropped", "select a in (1, 2)", {"select a in (1)", "select a in (2)"}),
         ("join kind changed", "select 1 from t left join u on a = b", {"select 1 from t inner join u on a = b"}),
         ("join kind changed", "select 1 from t inner join u on a = b", {"select 1 from t left join u on a = b"}),

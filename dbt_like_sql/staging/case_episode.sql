@@ -48,11 +48,8 @@ matched as (
         s.next_opened_at as next_opened_at,
         e.ended_at as ended_at,
         e.is_resolution as is_resolution,
-        coalesce(
-            bool_or(e.ended_at < s.next_opened_at and (e.ended_at > s.opened_at or s.episode_no = 1))
-                over (partition by s.case_id, s.episode_no),
-            false
-        ) as has_ended_before
+        bool_or(e.ended_at < s.next_opened_at and (e.ended_at > s.opened_at or s.episode_no = 1))
+            over (partition by s.case_id, s.episode_no) as has_ended_before
     from span as s
     left join ending as e
         on
@@ -70,16 +67,10 @@ owned as (
         m.next_opened_at as next_opened_at,
         m.ended_at as ended_at,
         m.is_resolution as is_resolution,
-        (m.ended_at > m.opened_at or m.episode_no = 1 or coalesce(p.has_ended_before, false))
+        (m.ended_at > m.opened_at or m.episode_no = 1 or p.has_ended_before)
         and (m.next_opened_at is null or m.ended_at < m.next_opened_at or not m.has_ended_before) as is_own
     from matched as m
-    left join (
-        select distinct
-            k.case_id as case_id,
-            k.episode_no as episode_no,
-            k.has_ended_before as has_ended_before
-        from matched as k
-    ) as p
+    left join matched as p
         on
             m.case_id = p.case_id
             and m.episode_no = p.episode_no + 1
