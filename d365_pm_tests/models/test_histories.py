@@ -248,13 +248,14 @@ def test_present_values_that_chain_are_no_gap() -> None:
 def test_what_the_history_of_a_case_says_of_its_beginning_and_its_gaps() -> None:
     parent = {"parentcaseid": (None, "parent")}
     born = {"ownerid": (None, "team_n1"), "statecode": (None, 0), "statuscode": (None, 1), "isescalated": (None, False)}
-    more = {"caseorigincode": (None, 1), "prioritycode": (None, 3), "subjectid": (None, "billing")}
+    more = {"caseorigincode": (None, 1), "prioritycode": (None, 1), "subjectid": (None, "billing")}
     desk = Desk()
     for case in ("parent", "born", "seen", "silent"):
         desk.case(case, "09:00", audited=False)
     desk.audit("born", "09:00", born | more | parent, operation=CREATE, name="birth")
-    desk.change("born", "10:00", ownerid=("team_n1", "bob"), caseorigincode=(1, 3), prioritycode=(3, 1))
+    desk.change("born", "10:00", ownerid=("team_n1", "bob"), caseorigincode=(1, 3), prioritycode=(1, 3))
     desk.change("born", "11:00", subjectid=("billing", "network"), statuscode=(1, 3))
+    desk.change("born", "12:00", caseorigincode=(3, 2), prioritycode=(3, 2))
     desk.update("born", parentcaseid="parent")
     desk.change("seen", "10:00", ownerid=("carol", "alice"), caseorigincode=(3, 2), audit={"name": "first"})
     desk.change("seen", "11:00", ownerid=("bob", "alice"), prioritycode=(1, 2), subjectid=("network", "billing"))
@@ -270,9 +271,9 @@ def test_what_the_history_of_a_case_says_of_its_beginning_and_its_gaps() -> None
     assert rows == {
         "born": broken
         | {"has_creation": True, "first_changed_at": at("09:00"), "first_owner_id": "team_n1"}
-        | {"first_owner_type": "team", "first_owner_audit_id": "birth", "first_origin": "1", "first_priority": "3"}
+        | {"first_owner_type": "team", "first_owner_audit_id": "birth", "first_origin": "1", "first_priority": "1"}
         | {"first_subject_id": "billing", "first_parent_case_id": "parent", "owner_rows": 2, "status_rows": 3}
-        | {"escalation_rows": 1, "origin_rows": 2, "subject_rows": 2, "priority_rows": 2, "priority_changes": 1}
+        | {"escalation_rows": 1, "origin_rows": 3, "subject_rows": 2, "priority_rows": 3, "priority_changes": 2}
         | {"category_rows": 2},
         "seen": dict.fromkeys(broken, True)
         | {"has_creation": False, "first_changed_at": at("10:00"), "first_owner_id": "carol"}
