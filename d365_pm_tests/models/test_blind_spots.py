@@ -221,6 +221,7 @@ def test_auditing_began_when_it_was_switched_on_or_with_the_first_row(action: in
     desk = Desk()
     switch(desk, "03 00:00", action, of=of)
     switch(desk, "02 00:00", 112, of="account")
+    switch(desk, "03 12:00", 105, of="organization")
     desk.case("c1", "04 10:00")
     desk.enqueue("04 11:00")
     starts = desk.run.rows_of("staging.audit_start").only("table_name", "coverage_start", "read_until")
@@ -279,6 +280,7 @@ def test_an_owner_is_assumed_where_nothing_tells_of_him() -> None:
 def test_an_owner_is_assumed_only_where_nobody_saw_the_birth_of_the_case() -> None:
     desk = interrupted(seeds=ASSUMING, unaudited={"incident.statecode"})
     for case, created in (
+        ("older", "03 10:00"),
         ("before", "05 10:00"),
         ("at once", "06 00:00"),
         ("within", "07 10:00"),
@@ -287,4 +289,4 @@ def test_an_owner_is_assumed_only_where_nobody_saw_the_birth_of_the_case() -> No
         desk.case(case, created, by="robot", ownerid="bob", audited=False)
     desk.case("changed since", "07 10:00", by="robot", ownerid="bob", audited=False)
     desk.change("changed since", "09 10:00", ownerid=("bob", "carol"))
-    assert sorted(desk.run.rows_of("staging.assumed_owner").only("case_id")) == ["at once", "within"]
+    assert sorted(desk.run.rows_of("staging.assumed_owner").only("case_id")) == ["at once", "older", "within"]

@@ -166,8 +166,11 @@ def test_a_case_waits_until_its_status_changes_its_customer_answers_or_the_log_e
 
 def test_a_request_is_a_change_into_waiting_and_lasts_until_one_out_of_it() -> None:
     desk = Desk(seeds={"status_roles": [{"status_code": "2", "role": "waiting_customer"}]})
-    for case in ("c1", "c2"):
+    for case in ("c1", "c2", "c3"):
         desk.case(case)
+    for moment, code in (("11:00", 77), ("11:10", 3), ("11:20", 77)):
+        desk.status(moment, code, "c3")
+    desk.audit("c1", "11:16", {"statecode": (0, 1)})
     desk.status("10:30", 4)
     desk.change("c1", "11:00", by="bob", audit={"through": "robot", "name": "asked"}, statuscode=(4, 3))
     desk.status("11:10", 2)
@@ -181,6 +184,7 @@ def test_a_request_is_a_change_into_waiting_and_lasts_until_one_out_of_it() -> N
         ("c1", "again", at("12:00"), None, None, "portal", None, 1, 2),
         ("c1", "asked", at("11:00"), at("11:20"), "bob", None, "robot", 4, 3),
         ("c2", rows.one(case_id="c2")["audit_id"], at("11:30"), None, "alice", None, None, 1, 3),
+        ("c3", rows.one(case_id="c3")["audit_id"], at("11:10"), at("11:20"), "alice", None, None, 77, 3),
     ]
 
 

@@ -135,6 +135,7 @@ def test_a_reactivation_tells_from_what_and_by_whom() -> None:
     state(desk, "cancelled", "12:00", "c2", 2, 0, 1, by=("externalparty", "portal"))
     state(desk, "neither", "11:00", "n1", 0, 1, 5)
     state(desk, "neither", "12:00", "n2", 1, 2, 6)
+    desk.audit("neither", "13:00", {"statecode": (None, 0)})
     common = {"reactivated_at": at("12:00"), "source_table": "audit", "source_column": "statecode", "confidence": "A"}
     common |= {"time_lower": None, "time_upper": None}
     assert sorted(desk.run.rows_of("staging.case_reactivation"), key=lambda row: row["rule"]) == [
@@ -352,7 +353,7 @@ def happen(desk: Desk) -> None:
 def test_an_end_that_nobody_audited_came_after_the_last_thing_that_is_known() -> None:
     desk = Desk(unaudited={"incident.statecode", "incident.statuscode"})
     for case in BOUNDS:
-        desk.case(case, subjectid="billing")
+        desk.case(case, subjectid="billing", audited=case != "created")
     happen(desk)
     for case in BOUNDS:
         desk.update(case, statecode=2, statuscode=6, modifiedon="15:00")

@@ -242,7 +242,19 @@ def test_present_values_that_chain_are_no_gap() -> None:
     desk.case("c2", subjectid=None, isescalated=None)
     desk.change("c1", "11:00", subjectid=("billing", "network"), prioritycode=(2, None))
     desk.change("c2", "11:00", subjectid=(None, "billing"), prioritycode=(2, None))
-    assert not any(desk.run.rows_of("staging.case_change").only("is_before_gap"))
+    desk.case("gone")
+    desk.delete("gone")
+    rows = desk.run.rows_of("staging.case_change")
+    assert not any(rows.only("is_before_gap"))
+    assert set(rows.only("case_id")) == {"c1", "c2"}
+
+
+def test_more_changes_of_one_second_than_can_be_tried_are_in_the_order_of_their_ids() -> None:
+    desk = Desk(seeds=LEVEL)
+    desk.case()
+    for number in (4, 7, 1, 3, 2, 6, 5):
+        audit_row(desk, f"#{number}", [entry("new_level", f"v{number}", f"w{number}")])
+    assert [row["audit_id"] for row in history(desk, "c1", "new_level")] == [f"#{number}" for number in range(1, 8)]
 
 
 def test_what_the_history_of_a_case_says_of_its_beginning_and_its_gaps() -> None:
@@ -325,6 +337,39 @@ def test_a_value_holds_from_its_change_on_and_nothing_is_carried_across_a_gap() 
         ("statuscode", 2, at("09:00"), None, "1", *none),
         ("statuscode", 4, at("12:00"), None, "3", None, "1"),
     ]
+
+
+def test_the_status_reason_too_is_unknown_in_a_gap_and_known_before_its_first_change() -> None:
+    desk = Desk()
+    desk.case("witness", "10:00")
+    desk.case("c1", "10:00", audited=False)
+    for when, values in (("11:00", (1, 3)), ("12:00", (4, 1))):
+        desk.change("c1", when, statuscode=values, prioritycode=(values[0], 2))
+    none = (None, None)
+    assert timeline(desk, "c1") == [
+        ("ownerid", 0, at("10:00"), "systemuser", "alice", *none),
+        ("statuscode", 0, at("10:00"), None, "1", *none),
+        ("statuscode", 2, at("11:00"), None, "3", None, "1"),
+        ("statuscode", 3, at("11:00:01"), *none, *none),
+        ("statuscode", 4, at("12:00"), None, "1", None, "4"),
+    ]
+
+
+def test_a_gap_within_a_second_leaves_no_time_unknown() -> None:
+    desk = Desk()
+    desk.case()
+    desk.audit("c1", "11:00", {"ownerid": ("alice", "bob")}, name="#1")
+    desk.audit("c1", "11:00", {"ownerid": ("carol", "team_n1")}, name="#2")
+    desk.update("c1", ownerid="team_n1")
+    assert [row[1] for row in timeline(desk, "c1") if row[0] == "ownerid"] == [2, 4, 6]
+
+
+def test_the_coverage_of_one_case_says_nothing_of_another() -> None:
+    desk = interrupted()
+    for case, created in (("before", "05 10:00"), ("after", "09 10:00")):
+        desk.case(case, created, audited=False)
+    assert [row[0] for row in timeline(desk, "after")] == ["ownerid", "statuscode"]
+    assert timeline(desk, "before") == []
 
 
 def test_what_was_before_the_first_change_held_since_birth_or_since_auditing_began() -> None:
