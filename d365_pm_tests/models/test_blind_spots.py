@@ -146,6 +146,7 @@ def test_a_life_across_an_interruption_is_known_in_parts() -> None:
             desk.change(case, "09 10:00", prioritycode=(2, 1))
             desk.change(case, "09 11:00", prioritycode=(1, 2))
     desk.case("seen in it", "07 10:00")
+    desk.case("seen at its beginning", "06 00:00")
     assert lives(desk) == {
         "witness": ("partial", at("04 08:00")),
         "born before": ("partial", at("05 10:00")),
@@ -153,8 +154,17 @@ def test_a_life_across_an_interruption_is_known_in_parts() -> None:
         "born in it": ("partial", at("09 10:00")),
         "born in it, silent": ("partial", None),
         "seen in it": ("full", at("07 10:00")),
+        "seen at its beginning": ("partial", at("06 00:00")),
         "born at its end": ("full", at("08 00:00")),
     }
+
+
+def test_auditing_that_was_switched_off_and_on_in_one_second_is_on_again() -> None:
+    desk = Desk()
+    for name, action in (("off", 110), ("on", 105)):
+        desk.row("audit", name, createdon="06 00:00", action=action, operation=4, objecttypecode="incident")
+    found = desk.run.rows_of("staging.audit_interruption").only("first_off_at", "last_off_at", "resumed_at")
+    assert found == [(at("06 00:00"),) * 3]
 
 
 def test_a_life_with_a_row_that_nobody_can_read_is_known_in_parts() -> None:

@@ -39,7 +39,7 @@ life as (
         case
             when s.coverage_start is null then 'none'
             when
-                (coalesce(h.has_creation, false) or i.created_at >= s.coverage_start)
+                (h.has_creation or i.created_at >= s.coverage_start)
                 and (x.last_off_at is null or x.last_off_at < i.created_at)
                 and not coalesce(b.is_blind, false)
                 and u.case_id is null then 'full'
