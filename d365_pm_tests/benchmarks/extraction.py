@@ -136,6 +136,6 @@ def _run(name: str, sandbox: SandboxProcess, table: LongTable) -> Measured:
 
 
 def _peers(work: Callable[..., dict[str, object]], environment: dict[str, str]) -> Measured:
-    names = {column.wire_name for column in TABLES[TABLE].columns}
+    names = {column.wire_name for column in TABLES[TABLE].columns if not column.derived}
     select = [name for name in RAW_TABLES[TABLE].schema.names if name in names]
     return measure(work, environment=environment, select=select, annotation=_ANNOTATION, page_size=PAGE_SIZE)
