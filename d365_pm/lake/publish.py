@@ -31,8 +31,8 @@ _BATCH_ROWS = 5000
 """Rows that are sorted in one go, of as many days as it takes."""
 
 
-_WORTH_WRITING = 2 * _WRITERS * _BATCH_ROWS
-"""Rows of complete days that keep every writer busy for a while."""
+_WORTH_WRITING = _WRITERS * _BATCH_ROWS
+"""Rows of complete days that give every writer something to do."""
 
 
 @dataclass(frozen=True, slots=True)
