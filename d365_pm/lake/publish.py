@@ -111,9 +111,9 @@ class Publisher:
 
     def _commit(self, days: Sequence[Day], merger: Merger, *, replaces: bool = False) -> None:
         """Write the files of days; many at a time where they need no merging, which is most of a first load."""
-        new = [day for day in days if self._is_new(day, replaces=replaces)]
         with explained(self._folder), locked(self._folder), ThreadPoolExecutor(_WRITERS) as pool:
-            batches = self._batches(new)
+            # Asked under the lock: another load may be about to make the file of the same day.
+            batches = self._batches([day for day in days if self._is_new(day, replaces=replaces)])
             while some := list(islice(batches, _WRITERS)):
                 for written in pool.map(self._write_new, some):
                     self._files.update({file.day: file for file in written})
