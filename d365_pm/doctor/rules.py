@@ -6,6 +6,7 @@ The names are those that `sources.csv` uses behind `rule:` and `@`.
 from collections.abc import Mapping
 from pathlib import Path
 
+from d365_pm.contracts.seed_files import read_seeds
 from d365_pm.contracts.seed_spec import Cell, Seed
 from d365_pm.contracts.seeds import SEEDS
 from d365_pm.paths import sql_root
@@ -28,8 +29,6 @@ def read_rules(
     Raises:
         SeedError: A seed file breaks its promise.
     """
-    from d365_pm.contracts.seed_files import read_seeds
-
     rows = {
         seed.spec.name: [
             dict(zip((column.name for column in seed.spec.columns), row, strict=True)) for row in seed.rows

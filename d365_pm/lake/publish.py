@@ -30,7 +30,6 @@ _WRITERS = 2
 _BATCH_ROWS = 5000
 """Rows that are sorted in one go, of as many days as it takes."""
 
-
 _WORTH_WRITING = _WRITERS * _BATCH_ROWS
 """Rows of complete days that give every writer something to do."""
 

@@ -29,7 +29,7 @@ class _Part(msgspec.Struct, frozen=True):
         start: First instant inside; None from the beginning.
         end: First instant after it; None without end.
         counted: Its rows, if the server has counted them already.
-        most: Rows above which what follows its first page is cut; None reads it in one chain.
+        most: Rows above which what follows its first page is cut: 0 cuts whatever one page cannot hold, None nothing.
         depth: How many times windows were cut until it came about.
     """
 
@@ -108,7 +108,6 @@ class WindowReader:
 
     async def _attempt(self) -> Proof:
         window = self.window or Window()
-        # Whatever one page cannot hold is cut: how far, its cut will tell.
         whole = _Part(window.start, window.end, most=0 if self.shape.window else None)
         counted = await self._read(whole)
         read = await asyncio.to_thread(self.intake.load.distinct_keys)

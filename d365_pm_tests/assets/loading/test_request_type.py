@@ -49,7 +49,7 @@ def test_without_the_rule_nobody_asks_for_it(bench, tmp_path):
     assert not [entry for entry in desk.sandbox.environment.log.entries if "new_area" in entry.query]
 
 
-def test_a_rule_that_comes_later_reads_every_case_again(bench, tmp_path):
+def test_a_rule_that_comes_later_makes_the_link_of_a_tracked_table_useless(bench, tmp_path):
     desk = with_column(bench, tmp_path, AttributeType.STRING)
     one = min(desk.source("incident"))
     desk.sandbox.environment.upsert("incident", [{"incidentid": one, "new_area": "Rede"}])
@@ -60,6 +60,19 @@ def test_a_rule_that_comes_later_reads_every_case_again(bench, tmp_path):
     desk.load("incident")
 
     assert desk.text("incident", one, "_request_type") == "Rede"
+
+
+def test_where_nothing_is_tracked_a_full_run_reads_it_of_every_case(bench, tmp_path):
+    desk = bench(tracked_tables=frozenset())
+    desk.sandbox.environment.add_column("incident", Column("new_area", AttributeType.STRING, is_custom=True))
+    keys = sorted(desk.source("incident"))
+    desk.sandbox.environment.upsert("incident", [{"incidentid": key, "new_area": "Rede"} for key in keys])
+    desk.load("incident")
+
+    desk.given = {"D365_PM_SEEDS_DIR": rules(tmp_path / "rules", "new_area")}
+    desk.load("incident", is_full=True)
+
+    assert {desk.text("incident", key, "_request_type") for key in keys[:5]} == {"Rede"}
 
 
 def test_a_column_that_is_not_there_is_told(bench, tmp_path):
