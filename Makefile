@@ -12,7 +12,7 @@ PEERS := .venv-peers/.installed
 PM4PY := .venv-pm4py/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test lint format reliability determinism bench peers ground-truth mutation lock clean
+.PHONY: help demo dev test lint format reliability determinism ground-truth malformed bench peers mutation lock clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +23,9 @@ demo: $(RUNTIME) ## Fresh machine to event log: sandbox Dataverse, Dagster, data
 dev: $(RUNTIME) ## Dagster UI on http://localhost:3000, with the sandbox beside it unless D365_URL is set
 	@$(BIN)/d365-pm dev
 
+# Many tests start processes, each of which would compile our modules anew where no bytecode is kept.
 test: $(DEV) ## All tests
+	@$(BIN)/python -m compileall -q d365_pm d365_pm_tests
 	@$(BIN)/python -m pytest -n 2 -m "not bench"
 
 lint: $(DEV) ## Lint, format and types
