@@ -10,8 +10,8 @@ from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES
 from d365_pm.warehouse import TableName
 from d365_pm_tests.models.model_run import shipped_project
 from d365_pm_tests.mutation.judges import TESTS, JudgesFailError, drawn, judge
-from d365_pm_tests.mutation.report import WANTED, score, show
-from d365_pm_tests.mutation.survivors import known
+from d365_pm_tests.mutation.report import WANTED, score, show, survivor
+from d365_pm_tests.mutation.survivors import known, reason_of
 from d365_pm_tests.mutation.trial import Judged
 
 
@@ -42,16 +42,19 @@ def main(
 
 
 class _Progress:
-    """A line every twenty mutants."""
+    """A line every twenty mutants, and each survivor when it is found: a run takes an hour and may be cut short."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._reasons = known()
         self._judged = 0
         self._killed = 0
 
     def __call__(self, each: Judged) -> None:
         self._judged += not each.verdict.is_refused
         self._killed += each.verdict.is_killed
+        if not each.verdict.is_refused and not each.verdict.is_killed:
+            self._console.print(survivor(each, reason_of(each.mutant, self._reasons)), markup=False, highlight=False)
         if not each.verdict.is_refused and self._judged % 20 == 0:
             self._console.print(f"{self._judged:>6} mutants, {self._killed} killed")
 
