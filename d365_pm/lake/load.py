@@ -167,7 +167,7 @@ class Load:
         publisher = Publisher(
             self._folder, self._attempt.work, table=self._table, facts=self._facts, waiting=self._waiting
         )
-        with closing(Merger(self._attempt.work)) as merger:
+        with publisher, closing(Merger(self._attempt.work)) as merger:
             for first, rows in self._in_order():
                 publisher.publish_before(first, merger)
                 with explained(self._folder):

@@ -4,12 +4,15 @@ Belongs here: one file at a time, old or new, never half. Does not belong here: 
 (`load.py`).
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import pyarrow as pa
 
@@ -66,12 +69,20 @@ class Publisher:
         self._facts = facts
         self._waiting = waiting
         self._files: dict[Day, CommittedFile] = {}
+        self._under_way: deque[Future[list[CommittedFile]]] = deque()
+        self._held = ExitStack()
         # Asked for now: once the first day is there, there are files.
         is_telling = is_whole(table, facts) and table.marks_deleted
         self._has_absent = is_telling and has_files(folder, table)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
     def publish_before(self, day: Day, merger: Merger) -> None:
-        """Write the files of the days before one, if there is much to write; no rows of them may come any more.
+        """Begin to write the files of the days before one, if there is much to write; none of their rows may follow.
 
         Raises:
             LakeError: A file cannot be written or an old one is damaged.
@@ -89,6 +100,10 @@ class Publisher:
         present = self._present()
         replaces = self._table.is_snapshot and is_whole(self._table, self._facts) and not present
         self._commit(self._waiting.days, merger, replaces=replaces)
+        while self._under_way:
+            self._collect()
+        with explained(self._folder):
+            sync(self._folder)
         files = tuple(self._files[day] for day in sorted(self._files, key=str))
         if not present:
             return files, set()
@@ -109,17 +124,29 @@ class Publisher:
             return self._waiting.key_files()
 
     def _commit(self, days: Sequence[Day], merger: Merger, *, replaces: bool = False) -> None:
-        """Write the files of days; many at a time where they need no merging, which is most of a first load."""
-        with explained(self._folder), locked(self._folder), ThreadPoolExecutor(_WRITERS) as pool:
-            # Asked under the lock: another load may be about to make the file of the same day.
-            batches = self._batches([day for day in days if self._is_new(day, replaces=replaces)])
-            while some := list(islice(batches, _WRITERS)):
-                for written in pool.map(self._write_new, some):
-                    self._files.update({file.day: file for file in written})
-            sync(self._folder)
+        """Write the files of days; beside what follows where they need no merging, which is most of a first load."""
+        writers = self._writers
+        new = {day for day in days if self._is_new(day, replaces=replaces)}
+        for batch in self._batches([day for day in days if day in new]):
+            if len(self._under_way) > _WRITERS:
+                self._collect()
+            self._under_way.append(writers.submit(self._write_new, batch))
         for day in days:
-            if day not in self._files:
+            if day not in new:
                 self._files[day] = self._commit_file(merger, day, replaces=replaces)
+
+    @cached_property
+    def _writers(self) -> ThreadPoolExecutor:
+        """Threads that write, under the lock of the table, which is held until everything is written.
+
+        Whether a day has a file is asked under the lock: another load may be about to make that of the same day.
+        """
+        with explained(self._folder):
+            self._held.enter_context(locked(self._folder))
+        return self._held.enter_context(ThreadPoolExecutor(_WRITERS))
+
+    def _collect(self) -> None:
+        self._files.update({file.day: file for file in self._under_way.popleft().result()})
 
     def _is_new(self, day: Day, *, replaces: bool) -> bool:
         """Whether the rows of a day fit in memory and meet no other rows."""
@@ -148,7 +175,7 @@ class Publisher:
 
     def _commit_file(self, merger: Merger, day: Day, *, replaces: bool) -> CommittedFile:
         target, temporary = data_file(self._folder, day), self._work / "merged.tmp"
-        with explained(target), locked(self._folder):
+        with explained(target):
             rows = write_newest(
                 merger.connection,
                 self._table,
