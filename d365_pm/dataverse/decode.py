@@ -34,7 +34,7 @@ def decode_rows(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
     """Decode the rows of one page.
 
     Args:
-        rows: JSON objects without line breaks.
+        rows: JSON objects without line breaks; the list is empty afterwards.
         shape: What to take from them; everything else is ignored.
 
     Returns:
@@ -46,8 +46,9 @@ def decode_rows(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
     """
     if not rows:
         return shape.schema.empty_table()
+    count = len(rows)
     wire = _parse(rows, shape)
-    if wire.num_rows != len(rows) or wire.column(shape.key).null_count:
+    if wire.num_rows != count or wire.column(shape.key).null_count:
         raise ProtocolError("The server sent rows without their key.", table=shape.table.name)
     columns = [array for column in shape.columns for array in _raw_columns(wire, column, shape)]
     return pa.Table.from_arrays(columns, schema=shape.schema)
@@ -56,6 +57,8 @@ def decode_rows(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
 def _parse(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
     text = b"\n".join(rows)
     longest = max(memoryview(row).nbytes for row in rows)
+    # With them goes the page that they are parts of, before Arrow needs as much again.
+    rows.clear()
     try:
         return pj.read_json(
             pa.BufferReader(text),
@@ -64,7 +67,7 @@ def _parse(rows: list[msgspec.Raw], shape: TableShape) -> pa.Table:
             parse_options=pj.ParseOptions(explicit_schema=shape.wire_schema, unexpected_field_behavior="ignore"),
         )
     except pa.ArrowInvalid:
-        raise _misfit(rows, shape) from None
+        raise _misfit(text, shape) from None
 
 
 def _raw_columns(wire: pa.Table, shape: ColumnShape, table: TableShape) -> list[pa.ChunkedArray]:
@@ -93,9 +96,9 @@ def _cast(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
         return pc.cast(pc.replace_substring_regex(whole, _FRACTION, r"\1"), UTC_INSTANT)
 
 
-def _misfit(rows: list[msgspec.Raw], shape: TableShape) -> DataverseError:
+def _misfit(rows: bytes, shape: TableShape) -> DataverseError:
     """Find the value that Arrow could not take, row by row: slow, and only on the way to an error."""
-    for text in rows:
+    for text in rows.split(b"\n"):
         row = _DECODER.decode(text)
         if not isinstance(row, dict):
             return ProtocolError("The server sent a row that is no object.", table=shape.table.name)

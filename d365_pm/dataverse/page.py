@@ -65,7 +65,7 @@ class _Envelope(msgspec.Struct):
 
 
 def split_page(reply: Reply) -> RawPage:
-    """Split a collection answer.
+    """Split a collection answer, whose body is then only in the rows.
 
     Raises:
         GarbledReplyError: Not JSON, cut, or an error in spite of its status.
@@ -81,6 +81,7 @@ def split_page(reply: Reply) -> RawPage:
         raise error_in_disguise(reply)
     if envelope.value is None:
         raise ProtocolError("The answer holds no rows and no error.", request_id=reply.request_id, status=reply.status)
+    reply.drop_body()
     return RawPage(
         envelope.value,
         envelope.next_link or None,

@@ -58,6 +58,10 @@ class Reply:
             self._body, self._inflate = self._inflate(self._body), None
         return self._body
 
+    def drop_body(self) -> None:
+        """Forget the content, which takes as much memory as what was made of it."""
+        self._body, self._inflate = b"", None
+
     @property
     def request_id(self) -> str | None:
         """The identifier under which the server keeps its own record of the request."""
