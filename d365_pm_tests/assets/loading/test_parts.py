@@ -1,5 +1,6 @@
 """A window with more rows than the server counts by itself: its first page is kept, the rest is read in parts."""
 
+import asyncio
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -54,18 +55,20 @@ def test_every_row_comes_once_and_is_counted(desk):
     assert len(first) == 1
 
 
-def test_an_interrupted_plan_goes_on(desk, monkeypatch):
+def test_an_interrupted_plan_goes_on(desk):
+    log = desk.sandbox.environment.log
     desk.sandbox.environment.faults.add(Fault(FaultKind.FORBIDDEN, entity_set="tasks", page=2, times=1))
     with pytest.raises(Exception, match="task"):
         desk.load("task", window=UNTIL_NOW)
-    cut = []
-    cut_one = DataverseClient.cut
-    monkeypatch.setattr(DataverseClient, "cut", lambda *a, **k: cut.append(a) or cut_one(*a, **k))
+    before = len(log.entries)
 
-    desk.load("task", window=UNTIL_NOW)
+    loaded = desk.load("task", window=UNTIL_NOW)["task"]
 
     assert desk.kept("task") == desk.source("task")
-    assert cut == []
+    assert (loaded.proof.read, loaded.proof.counted) == (ROWS, ROWS)
+    # The first page and the first of the rest are durable; the second of the rest is the last.
+    again = [entry for entry in log.entries[before:] if entry.table == "tasks"]
+    assert ["skiptoken" in entry.query for entry in again] == [True]
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +112,52 @@ def test_parts_of_parts_go_on_where_they_were_interrupted(crowded):
     assert crowded.kept("task") == crowded.source("task")
     again = [entry for entry in log.entries[before:] if entry.table == "tasks" and "orderby" in entry.query]
     assert 0 < len(again) < len(pages)
+
+
+def counted_after(pages, sandbox, monkeypatch):
+    """Have the count of a part wait for that many pages that follow first ones, or for a second."""
+    count, before = DataverseClient.count_many, len(sandbox.environment.log.entries)
+
+    async def late(self, *given):
+        for _ in range(100):
+            if sum("skiptoken" in entry.query for entry in sandbox.environment.log.entries[before:]) >= pages:
+                break
+            await asyncio.sleep(0.01)
+        return await count(self, *given)
+
+    monkeypatch.setattr(DataverseClient, "count_many", late)
+
+
+@pytest.mark.parametrize("pages", [0, 1, 2, 100])
+def test_a_part_is_read_while_its_rows_are_counted(crowded, monkeypatch, pages):
+    counted_after(pages, crowded.sandbox, monkeypatch)
+
+    loaded = crowded.load("task", window=UNTIL_NOW, is_full=True)["task"]
+
+    assert crowded.kept("task") == crowded.source("task")
+    assert (loaded.proof.read, loaded.proof.counted) == (3 * ROWS, 3 * ROWS)
+
+
+def test_a_part_that_was_interrupted_before_its_rows_were_counted_is_counted_then(crowded, monkeypatch):
+    crowded.sandbox.environment.faults.add(Fault(FaultKind.FORBIDDEN, entity_set="tasks", page=2, times=1))
+    with monkeypatch.context() as patched, pytest.raises(Exception, match="task"):
+        counted_after(100, crowded.sandbox, patched)
+        crowded.load("task", window=UNTIL_NOW, is_full=True)
+
+    loaded = crowded.load("task", window=UNTIL_NOW, is_full=True)["task"]
+
+    assert crowded.kept("task") == crowded.source("task")
+    assert (loaded.proof.read, loaded.proof.counted) == (3 * ROWS, 3 * ROWS)
+
+
+def test_a_crowd_of_one_second_is_not_parted(tmp_path, monkeypatch):
+    """Several pages of one second: no cut inside, so that none of its rows is counted twice."""
+    quiet = [START + timedelta(minutes=30 * number) for number in range(ROWS)]
+    crowd = [START + timedelta(days=108, hours=2, minutes=53, microseconds=number) for number in range(2 * ROWS)]
+    with serving([*quiet, *crowd], tmp_path) as desk:
+        counted_after(1, desk.sandbox, monkeypatch)
+
+        loaded = desk.load("task", window=UNTIL_NOW)["task"]
+
+        assert desk.kept("task") == desk.source("task")
+        assert (loaded.proof.read, loaded.proof.counted) == (3 * ROWS, 3 * ROWS)
