@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -60,27 +61,23 @@ def test_other_words_for_the_same_change_nothing(desk, plain_log, tmp_path):
     assert published(rows, desk, tmp_path) == plain_log
 
 
+# Two kinds that have nothing to do with each other share a desk, since building it is what takes the time.
 ODDITIES = {
-    "two owners in a second": (ties.two_owners_in_a_second,),
-    "there and back in a second": (ties.there_and_back_in_a_second,),
-    "reopened in the second": (ties.resolved_and_reopened_in_a_second, ties.reopened_in_the_second),
-    "handed to and fro": (ties.handed_to_and_fro,),
-    "moved in bulk": (ties.moved_in_bulk,),
-    "numbers and satisfaction": (records.odd_numbers, records.odd_satisfaction),
-    "surveys": (records.odd_surveys,),
-    "lost records": (records.lost_clocks, records.lost_people),
-    "articles": (records.odd_articles,),
-    "unsent e-mails": (work.unsent_emails,),
-    "surveys and empty numbers": (records.odd_numbers, records.odd_surveys),
-    "over in a second": (ties.over_in_a_second,),
-    "contact at the resolution": (work.late_calls,),
+    "two owners in a second, surveys": (ties.two_owners_in_a_second, records.odd_surveys),
+    "there and back in a second, articles": (ties.there_and_back_in_a_second, records.odd_articles),
+    "reopened in the second, categories": (
+        ties.resolved_and_reopened_in_a_second,
+        ties.reopened_in_the_second,
+        work.odd_categories,
+    ),
+    "handed to and fro, lost articles": (ties.handed_to_and_fro, records.lost_articles),
+    "moved in bulk, numbers and satisfaction": (ties.moved_in_bulk, records.odd_numbers, records.odd_satisfaction),
+    "lost records, reopened twice in a second": (records.lost_clocks, records.lost_people, ties.reopened_twice),
+    "unsent e-mails, lost owners": (work.unsent_emails, audit_text.lost_owners),
+    "over in a second, escalated again": (ties.over_in_a_second, work.escalated_again),
+    "contact at the resolution, surveys and empty numbers": (work.late_calls, records.odd_numbers, records.odd_surveys),
     "clocks in the second of a change": (records.odd_clocks, ties.there_and_back_in_a_second),
-    "reopened twice in a second": (ties.reopened_twice,),
-    "lost owners": (audit_text.lost_owners,),
     "queues, e-mails and actors": (work.moved_items, work.odd_emails, work.odd_actors),
-    "categories": (work.odd_categories,),
-    "escalated again": (work.escalated_again,),
-    "lost articles": (records.lost_articles,),
 }
 
 CASES = [pytest.param(oddities, id=name) for name, oddities in ODDITIES.items()]
@@ -88,10 +85,10 @@ CASES = [pytest.param(oddities, id=name) for name, oddities in ODDITIES.items()]
 
 @pytest.mark.parametrize("oddities", CASES)
 def test_odd_rows_give_the_second_count(oddities, desk, plain_log, tmp_path):
-    rows = with_oddities(desk, oddities)
-    expected = counted(rows, desk)
+    logs = [plain_log, *(counted(with_oddities(desk, oddities[: n + 1]), desk) for n in range(len(oddities)))]
+    expected = logs[-1]
 
-    found = published(rows, desk, tmp_path)
+    found = published(with_oddities(desk, oddities), desk, tmp_path)
 
-    assert expected != plain_log
+    assert all(before != after for before, after in pairwise(logs)), "an oddity changes nothing"
     assert (expected - found, found - expected) == (Counter(), Counter())
