@@ -46,6 +46,17 @@ def test_links_of_both_kinds_are_read_in_one_form() -> None:
     )
 
 
+def test_an_article_went_out_in_an_email_near_its_link_or_in_none() -> None:
+    desk = Desk()
+    mails = {"near": "12:10:00", "too late": "12:10:01", "too early": "11:49:59", "here": "12:00", "draft": "12:00"}
+    for case, when in mails.items():
+        desk.case(case)
+        desk.email_out(when, case, statuscode=1 if case == "draft" else 3)
+    desk.case("silent")
+    links = {case: desk.link_article("12:00", case, issenttocustomer=case != "here") for case in (*mails, "silent")}
+    assert desk.run.rows_of("staging.article_email") == [{"link_id": links["near"], "email_id": "email 1"}]
+
+
 def test_deleted_links_stay_with_kept_cases_only_and_broken_keys_are_left_out() -> None:
     desk = Desk(seeds=KEEP)
     for case in ("living", "kept"):

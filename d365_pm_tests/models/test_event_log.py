@@ -5,6 +5,7 @@ from hashlib import md5
 
 import pytest
 
+from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES
 from d365_pm_tests.models.desk import Desk
 from d365_pm_tests.models.model_rows import Rows
 from d365_pm_tests.models.names import guid
@@ -100,6 +101,12 @@ def test_every_activity_has_the_label_of_its_language(language: str, position: i
     events = full_life(language).run.events()
     names = dict(events.only("ActivityCode", "ActivityName"))
     assert names == {code: labels[position] for code, labels in ACTIVITIES.items()}
+
+
+def test_the_activities_of_the_template_are_told_from_the_extended_ones() -> None:
+    rows = Desk().run.rows_of("staging.activity")
+    assert set(rows.where(is_template=True).only("activity_code")) == set(ACTIVITIES)
+    assert set(rows.where(is_template=False).only("activity_code")) == EXTENDED_ACTIVITIES
 
 
 @story

@@ -67,12 +67,11 @@ def test_the_label_that_ships_is_the_last_resort(language: str, wanted: str) -> 
     desk.delete("contoso")
     desk._labels = {}
     for table in ("incident", "account"):
-        _label(desk, "metadata", ENGLISH, 200, f"Mine of {table}", table)
-    assert (_labels(desk)[3], _labels(desk)[200], _labels(desk, "account")) == (
-        wanted,
-        "Mine of incident",
-        {200: "Mine of account"},
-    )
+        for code, source in ((200, "metadata"), (201, "string map")):
+            _label(desk, source, ENGLISH, code, f"{source} of {table}", table)
+    labels = _labels(desk)
+    assert (labels[3], labels[200], labels[201]) == (wanted, "metadata of incident", "string map of incident")
+    assert _labels(desk, "account") == {200: "metadata of account", 201: "string map of account"}
 
 
 def test_a_label_that_is_gone_names_what_nothing_else_does() -> None:

@@ -88,6 +88,17 @@ def test_re4_the_earliest_sign_counts(desk: Desk) -> Story:
     ]
 
 
+def test_re4_of_two_mails_of_one_second_the_one_that_sorts_first_is_named() -> None:
+    desk = Desk(audit_from=NEVER)
+    wanted = set()
+    for number in range(4):
+        case = desk.case(f"case {number}")
+        for moment in ("12:00", "14:00"):
+            desk.resolve(moment, case)
+        wanted.add((case, min((desk.email_out("13:00", case) for _ in range(3)), key=desk.guid)))
+    assert set(desk.run.activity(CODE).only("case_id", "source_row_id")) == wanted
+
+
 @story
 def test_re4_entering_a_queue_is_a_sign_of_life(desk: Desk) -> Story:
     twice_resolved(desk)

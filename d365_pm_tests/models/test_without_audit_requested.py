@@ -179,6 +179,21 @@ def test_q4_and_the_email_that_asked_are_one_request() -> None:
     assert desk.run.activity(CODE).only("rule", "event_time") == [("Q2", at("10:55"))]
 
 
+@pytest.mark.parametrize("column", ["statuscode", "statecode", "ownerid", "isescalated"])
+def test_q4_a_pause_asks_where_the_status_reason_is_the_column_that_is_not_audited(column: str) -> None:
+    desk = Desk(unaudited={f"incident.{column}"}, seeds=WAITING_PAUSES)
+    desk.case()
+    desk.clock("clock", "10:00", item="resolution", status=5, pausedon="11:00")
+    assert desk.run.activity(CODE).only("rule") == (["Q4"] if column == "statuscode" else [])
+
+
+def test_q4_is_silent_where_nothing_is_known_to_pause_clocks() -> None:
+    desk = Desk(audit_from=NEVER, seeds={"on_hold_statuses": None})
+    desk.case()
+    desk.clock("clock", "10:00", item="resolution", status=5, pausedon="11:00")
+    assert desk.run.activity(CODE) == []
+
+
 def test_where_the_status_is_audited_only_q1_asks() -> None:
     desk = Desk(seeds=WAITING_PAUSES)
     desk.case()
