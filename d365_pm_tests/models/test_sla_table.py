@@ -163,6 +163,23 @@ def test_a_legacy_deadline_says_nothing_of_a_case_that_came_back(due: str) -> No
     assert tuple(row[column] for column in COLUMNS) == NONE
 
 
+@pytest.mark.parametrize(("due", "is_late"), [("11:00", True), ("13:59:59", True), ("14:00", False), ("15:00", False)])
+def test_a_case_that_was_resolved_twice_is_judged_by_its_last_resolution(due: str, is_late: bool) -> None:
+    desk = Desk()
+    desk.case("legacy", resolveby=due)
+    desk.case("cancelled")
+    clock = {"status": CANCELED, "failuretime": due, "terminalstatetime": "14:00:30"}
+    desk.clock("k1", "10:00", "cancelled", item="resolution", **clock)
+    for case in ("legacy", "cancelled"):
+        desk.resolve("12:00", case)
+        desk.reactivate("13:00", case)
+        desk.resolve("14:00", case)
+    rows = desk.run.rows_of("staging.sla_verdict").where(sla_kpi="resolution")
+    assert tuple(rows.one(case_id="legacy")[column] for column in COLUMNS) == (is_late, "legacy", "C")
+    in_time: Verdict = (False, "cancelled_at_resolution", "C")
+    assert tuple(rows.one(case_id="cancelled")[column] for column in COLUMNS) == (NONE if is_late else in_time)
+
+
 def test_the_newest_clock_that_was_not_cancelled_governs() -> None:
     desk = Desk()
     desk.case("c1")

@@ -78,15 +78,24 @@ def test_the_case_outranks_the_target_in_naming_the_kpi(desk: Desk) -> Story:
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == ["resolution"]
 
 
+@pytest.mark.parametrize(
+    ("kpi", "clock", "item", "name"),
+    [
+        ("Visita", "Relógio", "Meta", "Visita"),
+        (None, "Relógio", "Meta", "Relógio"),
+        (None, None, "Meta", "Meta"),
+        (None, None, None, "unnamed"),
+    ],
+)
 @story
-def test_any_other_kpi_keeps_its_name(desk: Desk) -> Story:
-    desk.row(
-        "msdyn_slakpi", "visit", msdyn_name="Visita", msdyn_entityname="incident", msdyn_kpifield="new_visitbykpiid"
-    )
-    desk.row("slaitem", "visit_item", failureafter=60, slaid="gold", msdyn_slakpiid="visit", name="Visita")
-    desk.clock("k1", "10:00", desk.case(), name="Visita", msdyn_slaitemid="visit_item")
+def test_any_other_kpi_keeps_its_name(
+    desk: Desk, kpi: str | None, clock: str | None, item: str | None, name: str
+) -> Story:
+    desk.row("msdyn_slakpi", "visit", msdyn_name=kpi, msdyn_entityname="incident", msdyn_kpifield="new_visitbykpiid")
+    desk.row("slaitem", "visit_item", failureafter=60, slaid="gold", msdyn_slakpiid="visit", name=item)
+    desk.clock("k1", "10:00", desk.case(), name=clock, msdyn_slaitemid="visit_item")
     yield
-    assert desk.run.activity("sla_timer_started").only("sla_kpi") == ["other:Visita"]
+    assert desk.run.activity("sla_timer_started").only("sla_kpi") == [f"other:{name}"]
 
 
 @story
