@@ -91,6 +91,22 @@ def test_questions_in_the_first_of_two_interruptions() -> None:
     ]
 
 
+def test_auditing_is_off_from_its_first_switch_of_any_kind_and_on_since_its_last() -> None:
+    desk = Desk()
+    for moment, action in (
+        ("03 00:00", 106),
+        ("05 00:00", 109),
+        ("06 00:00", 110),
+        ("06 12:00", 108),
+        ("07 00:00", 107),
+        ("08 00:00", 105),
+    ):
+        switch(desk, moment, action)
+    assert desk.run.rows_of("staging.audit_interruption") == [
+        {"first_off_at": at("05 00:00"), "last_off_at": at("06 12:00"), "resumed_at": at("08 00:00")}
+    ]
+
+
 def test_switches_of_queue_items_do_not_concern_cases() -> None:
     desk = Desk()
     switch(desk, "06 00:00", 110, of="queueitem")

@@ -208,14 +208,18 @@ def test_the_audit_is_blind_for_a_column_that_it_leaves_out(column: str) -> None
 @pytest.mark.parametrize("column", FALL_BACK)
 def test_the_audit_is_blind_where_values_do_not_chain(column: str) -> None:
     desk = Desk()
-    for case in ("c1", "c2"):
+    broken = {"c1": ("11:00", "12:00"), "c2": ("11:30", "12:30")}
+    for case in (*broken, "c3"):
         desk.case(case)
     first, second = BROKEN[column]
-    for case, when, values in (("c1", "11:00", first), ("c2", "11:30", first), ("c1", "12:00", second)):
-        desk.change(case, when, **{column: values})
+    for case, (when, again) in broken.items():
+        desk.change(case, when, **{column: first})
+        desk.change(case, again, **{column: second})
     desk.change("c1", "13:00", prioritycode=(2, 1))
-    assert blind(desk, "c1") == stretches([column], ("11:00", "12:00"))
-    assert blind(desk, "c2") == []
+    desk.change("c3", "11:15", **{column: first})
+    for case, stretch in broken.items():
+        assert blind(desk, case) == stretches([column], stretch)
+    assert blind(desk, "c3") == []
 
 
 def test_the_audit_is_blind_after_the_last_change_where_the_present_value_is_another() -> None:

@@ -118,3 +118,28 @@ def test_changes_of_one_second_are_chained(story: str) -> None:
         expected.add((name, "new_level", same.index(name) + 1))
     rows = desk.run.rows_of("staging.change_tie").only("audit_id", "column_name", "tie_position")
     assert (set(rows), len(rows)) == (expected, len(expected))
+
+
+def test_each_column_of_each_case_is_chained_by_itself() -> None:
+    """Two columns of two cases go there and back in the same second, each from a value of its own."""
+    desk = Desk(seeds=LEVEL)
+    values = {"new_level": ("a", "b"), "prioritycode": ("1", "2")}
+    before = {"c1": {"new_level": "a", "prioritycode": "2"}, "c2": {"new_level": "b", "prioritycode": "1"}}
+    there = [entry(column, first, second) for column, (first, second) in values.items()]
+    back = [entry(column, second, first) for column, (first, second) in values.items()]
+    for names, (case, known) in zip((("#1", "#2", "#3"), ("#4", "#5", "#6")), before.items(), strict=True):
+        desk.case(case, "08:00", audited=False)
+        earlier = [entry(column, "0", value) for column, value in known.items()]
+        for name, when, changes in zip(names, ("10:00", "11:00", "11:00"), (earlier, there, back), strict=True):
+            audit_row(desk, name, changes, createdon=when, objectid=("incident", case))
+    rows = desk.run.rows_of("staging.change_tie").only("audit_id", "column_name", "tie_position")
+    assert sorted(rows) == [
+        ("#2", "new_level", 1),
+        ("#2", "prioritycode", 2),
+        ("#3", "new_level", 2),
+        ("#3", "prioritycode", 1),
+        ("#5", "new_level", 2),
+        ("#5", "prioritycode", 1),
+        ("#6", "new_level", 1),
+        ("#6", "prioritycode", 2),
+    ]
