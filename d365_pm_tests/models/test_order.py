@@ -100,11 +100,37 @@ def test_states_alternate_within_one_second(desk: Desk) -> Story:
     assert codes(desk)[1:] == ["case_resolved", "case_reactivated", "case_resolved"]
 
 
+EARLIER = {
+    "open all along": ("", "RB"),
+    "resolved and reactivated in one second": ("10:00 RB", "RB"),
+    "resolved and reactivated": ("10:00 R, 10:30 B", "RB"),
+    "resolved, there and back": ("10:00 R, 10:30 BR", "BR"),
+    "resolved twice in one second": ("10:00 RBR", "BR"),
+    "reactivated twice in one second": ("09:30 R, 10:00 BRB", "RB"),
+}
+"""What happened in the seconds before (R resolved, B reactivated), and the order that is legal after it."""
+
+
+@pytest.mark.parametrize("earlier", EARLIER)
 @story
-def test_an_active_case_is_closed_before_it_is_reactivated_in_one_second(desk: Desk) -> Story:
+def test_the_order_of_a_second_starts_from_what_all_earlier_seconds_left(desk: Desk, earlier: str) -> Story:
+    before, legal = EARLIER[earlier]
     desk.case(created="09:00")
-    desk.cancel("10:00")
-    desk.reactivate("10:00")
+    steps = [step.split() for step in before.split(", ") if step] + [["11:00", legal]]
+    for moment, letters in steps:
+        for letter in letters:
+            (desk.resolve if letter == "R" else desk.reactivate)(moment)
+    yield
+    wanted = "".join(letters for _, letters in steps)
+    assert codes(desk)[1:] == [{"R": "case_resolved", "B": "case_reactivated"}[letter] for letter in wanted]
+
+
+@pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
+@story
+def test_an_active_case_is_closed_before_it_is_reactivated_in_one_second(desk: Desk, ids: tuple[str, str]) -> Story:
+    desk.case(created="09:00")
+    desk.change("c1", "10:00", statecode=(0, 2), statuscode=(1, 6), audit={"name": ids[0]})
+    desk.change("c1", "10:00", statecode=(2, 0), statuscode=(6, 1), audit={"name": ids[1]})
     yield
     assert codes(desk)[1:] == ["case_closed", "case_reactivated"]
 
@@ -128,6 +154,26 @@ def test_timers_of_one_second_follow_their_kpi(desk: Desk, ids: tuple[str, str])
     yield
     timers = desk.run.events().where(ActivityCode="sla_timer_started")
     assert timers.only("SourceRowId") == [ids[1], ids[0]]
+
+
+@pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
+def test_of_one_rank_the_rows_of_the_record_stand_before_the_audit(ids: tuple[str, str]) -> None:
+    """Two signs of the same investigation, an article and a status reason; knowledge comes before audit."""
+    desk = Desk(seeds={"switches": [{"key": "investigation_by_status", "is_on": "true"}]})
+    desk.case(created="09:00")
+    link = {"incidentid": "c1", "knowledgearticleid": "article", "createdby": "alice", "statecode": 0}
+    desk.row("knowledgearticleincident", ids[0], createdon="10:00", modifiedon="10:00", **link)
+    desk.change("c1", "10:00", statuscode=(1, 4), audit={"name": ids[1]})
+    assert desk.run.events().only("Rule", "SourceRowId")[1:] == [("I1", ids[0]), ("I4", ids[1])]
+
+
+def test_a_change_of_another_column_keeps_its_place_beside_those_that_chain() -> None:
+    desk = Desk(seeds={"categorization_columns": [{"column_name": "casetypecode"}]})
+    desk.case(created="09:00", subjectid="network", casetypecode=1)
+    desk.change("c1", "10:00", casetypecode=(1, 2), audit={"name": "#1"})
+    desk.change("c1", "10:00", subjectid=("network", "billing"), audit={"name": "#3"})
+    desk.change("c1", "10:00", subjectid=("billing", "technical"), audit={"name": "#2"})
+    assert desk.run.events().only("SourceRowId")[1:] == ["#1", "#3", "#2"]
 
 
 @story

@@ -40,22 +40,29 @@ tie as (
     having bool_or(t.is_end) and not bool_and(t.is_end)
 ),
 
+second as (
+    -- A second leaves the case ended or open; one with as many reactivations as ends leaves it as it was.
+    select
+        t.case_id as case_id,
+        t.event_time as event_time,
+        sum(case when t.is_end then 1 else -1 end) > 0 as is_ended
+    from transition as t
+    group by t.case_id, t.event_time
+    having sum(case when t.is_end then 1 else -1 end) <> 0
+),
+
 before as (
-    -- The last transition in an earlier second left the case open or not; without one it is open since its creation.
+    -- The last earlier second that changed the state tells it; without one the case is open since its creation.
     select
         i.case_id as case_id,
         i.event_time as event_time,
-        coalesce(t.is_end, false) as was_ended
+        coalesce(s.is_ended, false) as was_ended
     from tie as i
-    left join transition as t
+    left join second as s
         on
-            i.case_id = t.case_id
-            and i.event_time > t.event_time
-    qualify
-        row_number() over (
-            partition by i.case_id, i.event_time
-            order by t.event_time desc, t.is_end desc, t.activity_code, t.source_row_id
-        ) = 1
+            i.case_id = s.case_id
+            and i.event_time > s.event_time
+    qualify row_number() over (partition by i.case_id, i.event_time order by s.event_time desc) = 1
 ),
 
 numbered as (
