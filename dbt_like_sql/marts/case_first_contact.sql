@@ -42,9 +42,9 @@ verdict as (
         || case when c.is_contacted_again then '|contacted_again' else '' end
         || case when c.is_escalated then '|escalated' else '' end
         || case when c.is_slow then '|too_slow' else '' end as reasons,
-        case when not c.is_asking_testable and not c.is_asked then '|information_requested' else '' end
-        || case when not c.is_contact_testable and not c.is_contacted_again then '|contacted_again' else '' end
-        || case when not c.is_escalation_testable and not c.is_escalated then '|escalated' else '' end
+        case when not c.is_asking_testable then '|information_requested' else '' end
+        || case when not c.is_contact_testable then '|contacted_again' else '' end
+        || case when not c.is_escalation_testable then '|escalated' else '' end
         || case when not c.is_speed_testable then '|too_slow' else '' end
         || case when not c.is_mature then '|not_mature' else '' end as untestable
     from condition as c
