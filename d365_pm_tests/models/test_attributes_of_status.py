@@ -29,6 +29,25 @@ def test_each_event_shows_the_status_in_force_just_after_it(desk: Desk) -> Story
 
 
 @story
+def test_the_history_tells_the_status_of_every_event(desk: Desk) -> Story:
+    desk.case()
+    desk.change("c1", "10:30", ownerid=("alice", "bob"))
+    desk.status("11:00", 3)
+    desk.resolve("12:00")
+    yield
+    assert desk.run.events().only("StatusReasonBasis") == ["audit"] * 4
+
+
+@story
+def test_a_status_that_came_after_the_last_event_is_not_carried_back_to_it(desk: Desk) -> Story:
+    desk.case(statuscode=None)
+    desk.change("c1", "11:00", statuscode=(None, 2))
+    yield
+    event = desk.run.events().one()
+    assert (event["AuditCoverage"], event["StatusReason"], event["StatusReasonBasis"]) == ("full", None, None)
+
+
+@story
 def test_the_status_of_today_is_kept_with_the_case(desk: Desk) -> Story:
     desk.case()
     desk.resolve("13:00", status=1000)

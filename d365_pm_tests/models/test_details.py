@@ -159,3 +159,11 @@ def test_the_present_owner_is_kept_with_the_case(desk: Desk) -> Story:
     yield
     case = desk.run.cases().one()
     assert (case["CurrentOwner"], case["CurrentOwnerTeam"]) == ("Bob Johnson", None)
+
+
+@pytest.mark.parametrize(("table", "kind"), [("team", "team"), ("systemuser", "user")])
+@story
+def test_an_owner_whose_row_is_gone_is_named_by_the_beginning_of_its_id(desk: Desk, table: str, kind: str) -> Story:
+    desk.case(ownerid=(table, "gone"))
+    yield
+    assert desk.run.cases().one()["CurrentOwner"] == f"{kind}:{desk.guid('gone')[:8]}"

@@ -239,6 +239,7 @@ def test_the_first_response_is_the_first_mark_or_else_the_first_clock_that_was_m
     desk.change("c3", "11:30", firstresponsesent=(True, False), isescalated=(False, True))
     desk.audit("c3", "11:40", {"firstresponsesent": (True, True)})
     desk.case("c4")
+    desk.change("c4", "11:50", firstresponsesent=(None, False))
     desk.change("c4", "12:00", audit={"operation": UPSERT}, firstresponsesent=(None, True))
     columns = ("case_id", "rule", "event_time", "actor_id", "acted_through_id", "source_row_id", "confidence")
     met, *marked = desk.run.activity("first_response_sent").only(*columns)

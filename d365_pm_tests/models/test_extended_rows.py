@@ -177,11 +177,13 @@ def test_a_priority_changes_from_one_to_another(desk: Desk) -> Story:
     desk.change("c1", "11:00", prioritycode=(None, 2), statuscode=(1, 3))
     desk.change("c1", "11:10", prioritycode=(2, 1))
     desk.change("c1", "11:20", prioritycode=(1, 4711))
-    desk.change("c1", "11:30", prioritycode=(4711, None))
+    desk.change("c1", "11:30", prioritycode=(4711, 3))
+    desk.change("c1", "11:40", prioritycode=(3, None))
     yield
     assert desk.run.activity("priority_changed").only("event_time", "detail_from", "detail_to") == [
         (at("11:10"), "Normal", "Alto"),
         (at("11:20"), "Alto", "code:4711"),
+        (at("11:30"), "code:4711", "Baixo"),
     ]
 
 

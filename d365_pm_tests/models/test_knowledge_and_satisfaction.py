@@ -22,6 +22,22 @@ def test_an_investigation_names_the_public_number_of_its_article(desk: Desk) -> 
 
 
 @story
+def test_a_proposal_names_the_article_that_its_email_carried(desk: Desk) -> Story:
+    desk.case()
+    desk.link_article("11:00", issenttocustomer=True, knowledgeusage=2)
+    mail = desk.email_out("11:05")
+    desk.resolve("12:00")
+    yield
+    proposed = desk.run.events().one(ActivityCode="solution_proposed_to_customer")
+    assert (proposed["Rule"], proposed["SourceRowId"]) == ("SP3", mail)
+    assert (proposed["KnowledgeArticleId"], proposed["KnowledgeUsage"], proposed["SentToCustomer"]) == (
+        "KA-01337",
+        2,
+        True,
+    )
+
+
+@story
 def test_the_log_names_the_article_on_the_row_of_the_investigation_only(desk: Desk) -> Story:
     desk.case()
     desk.link_article("10:40")

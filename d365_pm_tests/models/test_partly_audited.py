@@ -42,6 +42,24 @@ def test_the_owner_before_the_first_seen_change_holds_since_auditing_began(desk:
 
 
 @story
+def test_of_several_waits_those_count_that_were_seen(desk: Desk) -> Story:
+    """K9: what was before auditing is unknown, what came after it is not; no wait at all proves nothing."""
+    switch(desk, "06 00:00", 105)
+    for case in ("c1", "c2"):
+        desk.case(case)
+        desk.status("05 10:00", 3, case)
+        desk.status("05 11:00", 1, case)
+    desk.status("06 10:00", 3)
+    desk.email_in("06 10:10")
+    desk.status("06 10:30", 1)
+    yield
+    assert sorted(desk.run.cases().only("CaseGuid", "CustomerWaitTime", "CustomerWaitTimeByContact")) == [
+        ("c1", 1_800, 600),
+        ("c2", None, None),
+    ]
+
+
+@story
 def test_a_reactivation_before_and_one_after_are_told_once_each(desk: Desk) -> Story:
     switch(desk, "06 00:00", 105)
     desk.case()

@@ -242,6 +242,15 @@ def test_sp1_the_status_of_a_proposed_solution_proposes_it(confirming: Desk) -> 
     assert confirming.run.activity(CODE).only(*COLUMNS) == [("SP1", at("11:00"), "bob", "C", "inferred")]
 
 
+def test_an_article_whose_key_is_that_of_an_audit_row_brought_no_status_about(confirming: Desk) -> None:
+    """Keys are unique inside a table: a client may choose the key of a row that it makes."""
+    confirming.case()
+    confirming.link_article("11:00", issenttocustomer=True)
+    confirming.change("c1", "10:30", statuscode=(1, 8), audit={"name": "link 1"})
+    confirming.resolve("12:00")
+    assert confirming.run.activity(CODE).only("rule", "source_row_id", "status_code") == [("SP3", "link 1", None)]
+
+
 @story
 def test_sp1_without_the_role_the_status_proposes_nothing(desk: Desk) -> Story:
     desk.case()

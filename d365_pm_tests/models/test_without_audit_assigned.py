@@ -154,6 +154,17 @@ def test_s2_switched_on_starts_a_clock_per_deadline() -> None:
     ]
 
 
+def test_s2_a_clock_started_between_the_birth_of_its_case_and_its_deadline() -> None:
+    """A deadline before the case, as an import leaves it, says nothing of when its clock started."""
+    desk = assuming("emit_assumed_clock")
+    desk.case(slainvokedid="gold", responseby="09:00", resolveby="05 10:00")
+    columns = ("sla_kpi", "time_lower", "time_upper")
+    assert sorted(desk.run.activity("sla_timer_started").only(*columns)) == [
+        ("first_response", at("10:00"), at("10:00")),
+        ("resolution", at("10:00"), at("05 10:00")),
+    ]
+
+
 def test_s2_not_beside_a_clock_of_its_own_nor_without_a_deadline() -> None:
     desk = assuming("emit_assumed_clock")
     desk.case("clocked", slainvokedid="gold", resolveby="05 10:00")
