@@ -228,6 +228,38 @@ def test_the_target_of_a_clock_without_an_item_is_the_span_of_its_first_clock() 
     assert set(rows.where(target_basis=None).only("target_confidence")) == {None}
 
 
+@pytest.mark.parametrize("names", [("#1", "#2"), ("#2", "#1")], ids=["ids in the order of the chain", "against it"])
+def test_a_clock_that_goes_on_in_the_second_of_its_first_one_has_the_target_of_that(names: tuple[str, str]) -> None:
+    first, later = names
+    desk = Desk()
+    desk.case()
+    desk.clock(first, "10:00", name="resolution", status=CANCELED, failuretime="12:00", terminalstatetime="10:00")
+    desk.clock(later, "10:00", name="resolution", failuretime="13:00", msdyn_prevslakpiinstanceid=desk.guid(first))
+    row = desk.run.rows_of("staging.sla_verdict").one(sla_kpi="resolution")
+    assert (row["kpi_instance_id"], row["target_seconds"], row["target_basis"]) == (later, 7_200, "calendar")
+
+
+def test_of_two_clocks_of_one_second_the_one_that_sorts_last_goes_on_and_without_a_start_the_first_counts() -> None:
+    """A convention, so that every run tells the same."""
+    desk = Desk()
+    desk.case("two starts")
+    desk.case("no start")
+    clocks = {"#2": "12:00", "#1": "13:00", "#3": "11:00", "#5": "13:00", "#4": "12:00"}
+    for name, deadline in clocks.items():
+        case = "no start" if name in ("#4", "#5") else "two starts"
+        ended = {"status": CANCELED, "terminalstatetime": "15:00"}
+        desk.clock(name, "10:00", case, name="resolution", failuretime=deadline, **ended)
+    for name, previous in (("#3", "#2"), ("#4", "gone"), ("#5", "gone")):
+        desk.update(name, msdyn_prevslakpiinstanceid=desk.guid(previous))
+    going_on = {"failuretime": "18:00", "msdyn_prevslakpiinstanceid": desk.guid("#3")}
+    desk.clock("#6", "11:00", "two starts", name="resolution", **going_on)
+    rows = desk.run.rows_of("staging.sla_verdict").where(sla_kpi="resolution")
+    assert sorted(rows.only("case_id", "kpi_instance_id", "target_seconds")) == [
+        ("no start", "#4", 7_200),
+        ("two starts", "#6", 7_200),
+    ]
+
+
 @pytest.mark.parametrize(
     ("minutes", "modified", "expected"),
     [

@@ -19,9 +19,11 @@ with chained as (
         k.target_minutes as target_minutes,
         k.item_modified_at as item_modified_at,
         k.clock_started_at as clock_started_at,
+        k.is_chain_root as is_chain_root,
+        -- A clock that goes on with one of its own second comes after it, whatever their ids.
         sum(case when k.is_chain_root then 1 else 0 end) over (
             partition by k.case_id, k.sla_kpi
-            order by k.created_at, k.kpi_instance_id
+            order by k.created_at, k.is_chain_root desc, k.kpi_instance_id
         ) as chain_no
     from staging.slakpiinstance as k
     where k.sla_kpi in ('resolution', 'first_response')
@@ -42,7 +44,7 @@ rooted as (
         c.item_modified_at as item_modified_at,
         first_value(epoch_us(c.fails_at) - epoch_us(c.clock_started_at)) over (
             partition by c.case_id, c.sla_kpi, c.chain_no
-            order by c.created_at, c.kpi_instance_id
+            order by c.created_at, c.is_chain_root desc, c.kpi_instance_id
         ) // 1000000 as calendar_seconds
     from chained as c
 ),
@@ -127,8 +129,8 @@ judged as (
             when g.kpi_instance_id is not null then 'undecided'
             when k.kpi_id is not null and k.incident_status = 3 then 'incident_succeeded'
             when k.kpi_id is not null and k.incident_status = 4 then 'incident_noncompliant'
-            when k.due_at is not null and k.state_code = 1 and r.resolved_at > k.due_at then 'legacy_late'
-            when k.due_at is not null and k.state_code = 1 and r.resolved_at <= k.due_at then 'legacy_in_time'
+            when k.state_code = 1 and r.resolved_at > k.due_at then 'legacy_late'
+            when k.state_code = 1 and r.resolved_at <= k.due_at then 'legacy_in_time'
             else 'undecided'
         end as finding
     from kpi as k
