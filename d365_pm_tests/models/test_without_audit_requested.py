@@ -1,5 +1,7 @@
 """Information Requested from Customer without audit: rules Q2 to Q4 (reference: event-log semantics 3.10, 3.15)."""
 
+from typing import Any
+
 import pytest
 
 from d365_pm_tests.models.desk import NEVER, Desk
@@ -187,8 +189,17 @@ def test_q4_a_pause_asks_where_the_status_reason_is_the_column_that_is_not_audit
     assert desk.run.activity(CODE).only("rule") == (["Q4"] if column == "statuscode" else [])
 
 
-def test_q4_is_silent_where_nothing_is_known_to_pause_clocks() -> None:
-    desk = Desk(audit_from=NEVER, seeds={"on_hold_statuses": None})
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        {"on_hold_statuses": None},
+        {"on_hold_statuses": [{"status_code": "3"}]},
+        WAITING_PAUSES | {"on_hold_statuses": [{"status_code": "9"}]},
+    ],
+    ids=["nothing", "waiting and on hold", "waiting and a status without a role"],
+)
+def test_q4_is_silent_unless_waiting_alone_is_known_to_pause_clocks(seeds: dict[str, Any]) -> None:
+    desk = Desk(audit_from=NEVER, seeds=seeds)
     desk.case()
     desk.clock("clock", "10:00", item="resolution", status=5, pausedon="11:00")
     assert desk.run.activity(CODE) == []

@@ -9,7 +9,7 @@
 
 with pause_meaning as (
     select
-        coalesce(bool_and(coalesce(r.role = 'waiting_customer', false)), false) as is_waiting
+        bool_and(coalesce(r.role = 'waiting_customer', false)) as is_waiting    -- Null where nothing pauses.
     from seeds.on_hold_statuses as h
     left join seeds.status_roles as r
         on h.status_code = r.status_code
