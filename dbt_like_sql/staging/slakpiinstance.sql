@@ -60,6 +60,12 @@ continuation as (
             and n.kpi_instance_id <> b.kpi_instance_id
             and b.status = 5
             and b.created_at <= n.created_at
+            -- Of two that were made and cancelled in one second each would go on with the other.
+            and (
+                b.created_at < n.created_at
+                or n.status <> 5
+                or b.kpi_instance_id < n.kpi_instance_id
+            )
             and epoch_us(n.created_at) - epoch_us(b.ended_at) between 0 and s.sla_chain_seconds * 1000000
 )
 
