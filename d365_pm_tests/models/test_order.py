@@ -107,6 +107,7 @@ EARLIER = {
     "resolved, there and back": ("10:00 R, 10:30 BR", "BR"),
     "resolved twice in one second": ("10:00 RBR", "BR"),
     "reactivated twice in one second": ("09:30 R, 10:00 BRB", "RB"),
+    "reactivated three times in one second": ("09:30 R, 10:00 BRBRB", "RB"),
 }
 """What happened in the seconds before (R resolved, B reactivated), and the order that is legal after it."""
 
