@@ -80,6 +80,7 @@ _THRESHOLDS = frozenset(
         "knowledge_capture_seconds",
         "fcr_max_seconds",
         "fcr_maturity_seconds",
+        "reopen_window_seconds",
         "bulk_change_threshold",
         "survey_match_seconds",
         "synthetic_close_days",

@@ -71,7 +71,8 @@ class Basis:
 def assert_case(case: Mapping[str, Any], basis: Basis, raw: RawAnswers) -> None:
     """Fail where a column of marts.cases is not what the case's row and its events say."""
     wanted: dict[str, Any] = {}
-    for columns in (_record, _category, _people, _outcome, _counts, _durations, _first_contact, _rework, _escalation):
+    verdicts = (_first_contact, _rework, _reopening, _escalation)
+    for columns in (_record, _category, _people, _outcome, _counts, _durations, *verdicts):
         wanted |= columns(case, basis, raw)
     wanted |= _level(case, basis, raw) | {column: basis.coverage[group] for column, group in _COVERAGE.items()}
     found = {column: case[column] for column in wanted}
@@ -230,6 +231,18 @@ def _first_contact(case: Mapping[str, Any], basis: Basis, raw: RawAnswers) -> di
         "FcrFailReasons": _listed(fails),
         "FcrEvidence": None if any(fails.values()) else _listed(untestable),
     }
+
+
+def _reopening(case: Mapping[str, Any], basis: Basis, raw: RawAnswers) -> dict[str, Any]:
+    resolved, window = basis.resolutions(), raw.threshold("reopen_window_seconds")
+    gone = basis.row.get("_deleted_at")
+    until = min(gone, basis.as_of) if gone else basis.as_of
+    if not resolved or _seconds(resolved[0], until) < window:
+        return {"IsReopened": None}
+    returns = basis.events.where(activity_code="case_reactivated", kind="Resolved").only("event_time")
+    if any(0 <= _seconds(resolved[0], instant(moment)) <= window for moment in returns):
+        return {"IsReopened": True}
+    return {"IsReopened": False if basis.coverage["status"] == "full" and not basis.inferred else None}
 
 
 def _rework(case: Mapping[str, Any], basis: Basis, raw: RawAnswers) -> dict[str, Any]:

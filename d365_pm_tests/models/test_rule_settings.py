@@ -15,6 +15,7 @@ THRESHOLDS = {
     "knowledge_capture_seconds": 120,
     "fcr_max_seconds": 86_400,
     "fcr_maturity_seconds": 7 * 86_400,
+    "reopen_window_seconds": 30 * 86_400,
     "bulk_change_threshold": 20,
     "survey_match_seconds": 300,
     "synthetic_close_days": 30,

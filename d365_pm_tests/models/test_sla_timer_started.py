@@ -147,7 +147,7 @@ def test_without_an_end_the_last_change_ends_the_predecessor(desk: Desk) -> Stor
 @pytest.mark.parametrize(("canceled", "first"), [(("#1", "#2"), "#1"), (("#2",), "#2")])
 @story
 def test_timers_of_one_second_are_one_chain(desk: Desk, canceled: tuple[str, ...], first: str) -> Story:
-    """Of two that were canceled at once the one whose id sorts first began; one that runs on is never before another."""
+    """Of two canceled at once the one whose id sorts first began; one that runs on is never before another."""
     desk.case()
     for name in ("#1", "#2"):
         ended = {"status": CANCELED, "terminalstatetime": "10:00"} if name in canceled else {}

@@ -150,6 +150,7 @@ select
     n.missing_evidence as FcrEvidence,                    -- Untestable conditions that hold the verdict back.
     w.is_rework as IsRework,                              -- The case needed rework; null while nobody can tell.
     w.reasons as ReworkReasons,                           -- Kinds of rework that were seen.
+    ro.is_reopened as IsReopened,                         -- Came back in the reopen window; null if unresolved or unknown.
     e.is_escalated as IsEscalated,                        -- Escalated by flag or event; null if unknown.
     e.basis as EscalationBasis,                           -- flag, event or both; column where it alone decides.
     e.escalations as EscalationCount,                     -- Number of Case Escalated.
@@ -232,6 +233,8 @@ inner join escalation as e
 inner join satisfaction as t
     on o.case_key = t.case_key
 cross join staging.rule_settings as s
+left join marts.case_reopening as ro
+    on o.case_key = ro.case_key
 left join staging.inferred_reactivation as m
     on o.case_id = m.case_id
 left join merged_case as mc
