@@ -118,6 +118,15 @@ def test_several_waits_add_up(desk: Desk) -> Story:
     assert desk.run.cases().one()["CustomerWaitTime"] == 900
 
 
+@story
+def test_a_case_that_is_known_never_to_have_asked_waited_for_no_time(desk: Desk) -> Story:
+    desk.case(created="10:00")
+    desk.email_in("11:00")
+    desk.resolve("12:00")
+    yield
+    assert desk.run.cases().only("CustomerWaitTime", "CustomerWaitTimeByContact") == [(0, 0)]
+
+
 @pytest.mark.parametrize(
     ("end", "outcome"),
     [("none", "Open"), ("resolve", "Resolved"), ("cancel", "Cancelled"), ("merge", "Merged")],

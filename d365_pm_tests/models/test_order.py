@@ -146,15 +146,16 @@ def test_changes_of_one_column_in_one_second_chain_by_their_values(desk: Desk, i
     assert desk.run.events().where(ActivityCode="case_assigned").only("AssignedToId") == ["bob", "team_n2"]
 
 
+@pytest.mark.parametrize("kpis", [("first_response", "resolution"), ("resolution", None), ("first_response", None)])
 @pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
 @story
-def test_timers_of_one_second_follow_their_kpi(desk: Desk, ids: tuple[str, str]) -> Story:
+def test_timers_of_one_second_follow_their_kpi(desk: Desk, ids: tuple[str, str], kpis: tuple[str, str | None]) -> Story:
     desk.case(created="09:00")
-    desk.clock(ids[0], "10:00", item="resolution")
-    desk.clock(ids[1], "10:00", item="first_response")
+    for name, kpi in zip(reversed(ids), reversed(kpis), strict=True):
+        desk.clock(name, "10:00", item=kpi, name=kpi or "Visita")
     yield
     timers = desk.run.events().where(ActivityCode="sla_timer_started")
-    assert timers.only("SourceRowId") == [ids[1], ids[0]]
+    assert timers.only("SourceRowId", "SlaKpi") == [(ids[0], kpis[0]), (ids[1], kpis[1] or "other:Visita")]
 
 
 @pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
@@ -193,6 +194,19 @@ def test_what_is_equal_otherwise_follows_the_id_of_its_evidence(desk: Desk) -> S
         )
     yield
     assert desk.run.events().only("SourceRowId")[1:] == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["own first", "foreign first"])
+@story
+def test_articles_of_one_second_follow_their_ids_whoever_wrote_them(desk: Desk, ids: tuple[str, str]) -> Story:
+    """The rank of the source is that of knowledge, for an own article and for one of a search provider."""
+    desk.case(created="09:00")
+    linked = {"createdon": "10:00", "modifiedon": "10:00", "createdby": "alice"}
+    article = {"incidentid": "c1", "knowledgearticleid": "article", "statecode": 0}
+    desk.row("knowledgearticleincident", ids[0], **article, **linked)
+    desk.row("msdyn_federatedarticleincident", ids[1], msdyn_incidentid="c1", **linked)
+    yield
+    assert desk.run.events().only("SourceRowId", "Rule")[1:] == sorted(zip(ids, ("I1", "I2"), strict=True))
 
 
 @story

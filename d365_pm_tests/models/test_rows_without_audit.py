@@ -363,3 +363,15 @@ def test_a_pause_tells_of_a_request_where_the_audit_was_blind(paused: str, is_to
     desk.case("c1", "04 10:00")
     desk.clock("clock", "04 10:00", "c1", item="resolution", status=3, pausedon=paused)
     assert bool(desk.run.rows_of("staging.unseen_request")) is is_told
+
+
+def test_a_pause_tells_of_a_request_in_the_case_whose_own_audit_was_blind() -> None:
+    """Both clocks paused in one second; the row of the change to waiting is missing in one case alone."""
+    desk = Desk(seeds=WAITING_PAUSES)
+    for case in ("c1", "c2"):
+        desk.case(case)
+        desk.clock(f"clock of {case}", "10:00", case, item="resolution", status=3, pausedon="11:00")
+    desk.change("c1", "10:30", statuscode=(1, 4))
+    desk.change("c1", "11:30", statuscode=(3, 1))
+    columns = ("case_id", "requested_at", "rule", "source_row_id")
+    assert desk.run.rows_of("staging.unseen_request").only(*columns) == [("c1", at("11:00"), "Q4", "clock of c1")]

@@ -42,6 +42,16 @@ def test_a_timer_of_an_email_is_not_the_timer_of_its_case(desk: Desk) -> Story:
     assert starts(desk) == []
 
 
+@pytest.mark.parametrize("named", ["by its id as a text", "by a lookup that does not tell the table"])
+@story
+def test_a_clock_may_name_its_case_without_its_table(desk: Desk, named: str) -> Story:
+    desk.case()
+    by_text = {"regarding": None, "regardingentityid": desk.guid("c1")}
+    desk.clock("k1", "10:00", item="resolution", **(by_text if "text" in named else {"regarding": (None, "c1")}))
+    yield
+    assert starts(desk) == ["k1"]
+
+
 @pytest.mark.parametrize("kpi", ["first_response", "resolution"])
 @story
 def test_the_case_tells_which_kpi_an_instance_measures(desk: Desk, kpi: str) -> Story:
@@ -155,6 +165,16 @@ def test_timers_of_one_second_are_one_chain(desk: Desk, canceled: tuple[str, ...
     desk.clock("#3", "10:00:20", item="resolution")
     yield
     assert starts(desk) == [first]
+
+
+@story
+def test_a_timer_that_was_made_later_is_no_predecessor_wherever_its_end_lies(desk: Desk) -> Story:
+    """An end before the creation is an error of whoever wrote it."""
+    desk.case()
+    desk.clock("k1", "11:00:00", item="resolution")
+    desk.clock("k2", "11:05:00", item="resolution", status=CANCELED, terminalstatetime="10:59:30")
+    yield
+    assert starts(desk) == ["k1", "k2"]
 
 
 @story

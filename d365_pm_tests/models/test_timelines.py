@@ -157,3 +157,19 @@ def test_without_audit_nobody_is_known_to_have_owned_a_case_first() -> None:
     desk = Desk(audit_from=NEVER)
     desk.case()
     assert desk.run.rows_of("staging.initial_owner") == []
+
+
+def test_each_event_of_the_log_has_the_entries_in_force_and_no_entry_is_an_event() -> None:
+    """The creation is entry 2 of both columns, the first change of each is entry 4."""
+    desk = Desk()
+    desk.case("c1", "09:00")
+    desk.change("c1", "10:00", ownerid=("alice", "bob"))
+    desk.enqueue("11:00", "queue_n1")
+    desk.status("12:00", 3)
+    columns = ("case_key", "seq_in_case", "status_no", "owner_no", "queue_id")
+    assert desk.run.rows_of("marts.event_moment").only(*columns) == [
+        (1, 1, 2, 2, None),
+        (1, 2, 2, 4, None),
+        (1, 3, 2, 4, "queue_n1"),
+        (1, 4, 4, 4, "queue_n1"),
+    ]
