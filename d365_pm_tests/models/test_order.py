@@ -3,7 +3,7 @@
 import pytest
 
 from d365_pm_tests.models.desk import Desk
-from d365_pm_tests.models.names import instant
+from d365_pm_tests.models.names import guid, instant
 from d365_pm_tests.models.stories import Story, story
 
 FIRST, SECOND = "#1", "#2"
@@ -240,3 +240,34 @@ def test_each_case_counts_its_own_events(desk: Desk) -> Story:
         desk.resolve("11:00", case)
     yield
     assert sorted(desk.run.events().only("CaseGuid", "SeqInCase")) == [("c1", 1), ("c1", 2), ("c2", 1), ("c2", 2)]
+
+
+@pytest.mark.parametrize("ids", [(FIRST, SECOND), (SECOND, FIRST)], ids=["ids in order", "ids against the order"])
+@pytest.mark.parametrize("is_last", [False, True], ids=["the first change escalates", "the second change escalates"])
+def test_a_change_that_escalates_does_so_before_it_assigns_within_a_chain_too(
+    ids: tuple[str, str], is_last: bool
+) -> None:
+    """3.4: the same audit row makes both events, Escalated first; no rank is raised by what comes later."""
+    desk = Desk(seeds={"escalation_targets": [{"target_type": "team", "target_id": guid("team_n2")}]})
+    desk.case(created="09:00", by="alice")
+    desk.enqueue("10:00")
+    between, last = ("bob", "team_n2") if is_last else ("team_n2", "bob")
+    desk.change("c1", "10:00", ownerid=("alice", between), audit={"name": ids[0]})
+    desk.change("c1", "10:00", ownerid=(between, last), audit={"name": ids[1]})
+    owners = [("case_assigned", owner) for owner in (between, last)]
+    owners.insert(int(is_last), ("case_escalated", None))
+    owners.insert(0 if is_last else 1, ("case_assigned", "queue_n1"))
+    assert desk.run.events().only("ActivityCode", "AssignedToId")[1:] == owners
+
+
+def test_events_of_one_link_of_a_chain_follow_their_ranks() -> None:
+    desk = Desk(activities={"status_changed", "case_on_hold"})
+    desk.case(created="09:00")
+    desk.change("c1", "10:00", statuscode=(1, 2), audit={"name": SECOND})
+    desk.change("c1", "10:00", statuscode=(2, 3), audit={"name": FIRST})
+    assert desk.run.events().only("SourceRowId", "ActivityCode")[1:] == [
+        (SECOND, "status_changed"),
+        (SECOND, "case_on_hold"),
+        (FIRST, "status_changed"),
+        (FIRST, "information_requested_from_customer"),
+    ]

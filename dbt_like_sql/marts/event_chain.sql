@@ -37,6 +37,6 @@ select
     c.chain_position as chain_position,  -- Place in the chain, from 1.
     max(c.rank) over (
         partition by c.case_id, c.event_time, c.chain
-        order by c.chain_position, c.source_row_id, c.discriminator
+        order by c.chain_position, c.rank
     ) as rank                            -- Rank inside the second: at least that of every predecessor.
 from chained as c

@@ -36,10 +36,8 @@ with ranked as (
         e.confidence as confidence,
         e.time_lower as time_lower,
         e.time_upper as time_upper,
-        coalesce(
-            c.rank,
-            case e.assignment_kind when 'team' then a.rank_team when 'queue' then a.rank_queue else a.rank end
-        ) as rank,
+        case e.assignment_kind when 'team' then a.rank_team when 'queue' then a.rank_queue else a.rank end as own_rank,
+        c.rank as chain_rank,
         coalesce(c.chain_position, 0) as chain_position,
         coalesce(s.rank, 9) as source_rank,
         case when e.sla_kpi = 'first_response' then 1 when e.sla_kpi = 'resolution' then 2 else 3 end as kpi_rank
@@ -68,8 +66,9 @@ select
             partition by r.case_key
             order by
                 r.event_time,
-                r.rank,
+                coalesce(r.chain_rank, r.own_rank),
                 r.chain_position,
+                r.own_rank,         -- Of one link of a chain: its rank may have raised theirs to the same.
                 r.source_rank,
                 r.kpi_rank,
                 r.source_row_id,
