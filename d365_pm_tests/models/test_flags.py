@@ -197,3 +197,12 @@ def test_a_bulk_change_counts_cases_and_not_changes(other: str, is_bulk: bool) -
     desk.change("c1", "11:00", by="carol", ownerid=("alice", "bob"))
     desk.change(other, "11:00", by="carol", ownerid=("bob" if other == "c1" else "alice", "team_n1"))
     assert set(desk.run.events().where(Rule="A1").only("BulkChange")) == {is_bulk}
+
+
+def test_a_case_that_was_deleted_since_was_moved_as_well() -> None:
+    desk = Desk(seeds={"thresholds": [{"key": "bulk_change_threshold", "value": "2"}]})
+    for case in ("c1", "c2"):
+        desk.case(case)
+        desk.change(case, "11:00", by="carol", ownerid=("alice", "bob"))
+    desk.delete("c2")
+    assert desk.run.events().where(Rule="A1").only("CaseGuid", "BulkChange") == [("c1", True)]

@@ -28,13 +28,20 @@ with change as (
 ),
 
 bulk as (
+    -- Of all cases, since those that were deleted meanwhile were moved as well.
     select
-        c.actor_id as actor_id,
-        c.changed_at as changed_at
-    from change as c
+        a.actor_id as actor_id,
+        a.changed_at as changed_at
+    from staging.audit_change as a
     cross join staging.rule_settings as s
-    group by c.actor_id, c.changed_at, s.bulk_change_threshold
-    having count(distinct c.case_id) >= s.bulk_change_threshold
+    where
+        a.table_name = 'incident'
+        and a.column_name = 'ownerid'
+        and a.operation = 'update'
+        and try_cast(a.old_value as uuid) is not null
+        and try_cast(a.new_value as uuid) is not null
+    group by a.actor_id, a.changed_at, s.bulk_change_threshold
+    having count(distinct a.record_id) >= s.bulk_change_threshold
 )
 
 select
