@@ -91,12 +91,13 @@ def _take_steps(floor: Floor, alive: IntArray) -> None:
     ready = ready[~floor.stopped[ready]]
     lot = floor.random.choice(len(STEPS), size=len(ready), p=_SHARES)
     for number, (step, _) in enumerate(STEPS):
-        who = _still_open(floor, ready[lot == number])
+        who = _still_at_hand(floor, ready[lot == number])
         if len(who):
             step(floor, who)
 
 
-def _still_open(floor: Floor, who: IntArray) -> IntArray:
-    """Those that no other case's step has ended meanwhile."""
-    open_ones: IntArray = who[(floor.cases["statecode"][who] == State.ACTIVE) & ~floor.stopped[who]]
-    return open_ones
+def _still_at_hand(floor: Floor, who: IntArray) -> IntArray:
+    """Those that no other case's step has ended meanwhile, or ended and sent back to a queue, where nobody has them."""
+    is_open = (floor.cases["statecode"][who] == State.ACTIVE) & ~floor.stopped[who]
+    at_hand: IntArray = who[is_open & (floor.agent[who] != NONE)]
+    return at_hand

@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import polars as pl
+import pyarrow.compute as pc
 import pytest
 
 from d365_pm.sandbox.desk import EVENTFUL, Desk, Habits, generate
@@ -146,3 +147,12 @@ def test_without_customer_voice_nobody_is_asked_and_its_tables_are_missing() -> 
     desk = generate(cases=60, seed=3, end=END, days=20, habits=Habits(surveys=False))
     assert not [name for name in desk.tables if name.startswith("msfp_")]
     assert "satisfaction_survey_sent" not in set(desk.truth(desk.end, "en")["ActivityCode"].to_pylist())
+
+
+def test_what_is_audited_was_done_by_somebody() -> None:
+    """A case that the step of another one had ended, and that was back in a queue by then, went on without an agent."""
+    desk = generate(cases=1000, seed=2, days=30, habits=EVENTFUL, end=datetime(2026, 11, 29, 13, 43, 19, tzinfo=UTC))
+    nobody = desk.tables["audit"].filter(
+        pc.field("_userid_value").is_null() & (pc.field("objecttypecode") == "incident")
+    )
+    assert nobody.num_rows == 0
