@@ -15,7 +15,7 @@ from d365_pm_tests.ground_truth.rules import write_rules
 pytestmark = pytest.mark.slow
 
 END = datetime(2026, 11, 29, 13, 43, 19, tzinfo=UTC)
-"""The same desks in every run; one that ends a second later is another one, and those of this second held two faults."""
+"""The same desks in every run: a second later they would be others, and at this one they held two faults."""
 
 ACTIVITIES = {
     "Caso Atribuído",
