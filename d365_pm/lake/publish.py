@@ -100,9 +100,9 @@ class Publisher:
         present = self._present()
         replaces = self._table.is_snapshot and is_whole(self._table, self._facts) and not present
         self._commit(self._waiting.days, merger, replaces=replaces)
-        while self._under_way:
-            self._collect()
         with explained(self._folder):
+            while self._under_way:
+                self._collect()
             sync(self._folder)
         files = tuple(self._files[day] for day in sorted(self._files, key=str))
         if not present:
@@ -125,12 +125,13 @@ class Publisher:
 
     def _commit(self, days: Sequence[Day], merger: Merger, *, replaces: bool = False) -> None:
         """Write the files of days; beside what follows where they need no merging, which is most of a first load."""
-        writers = self._writers
-        new = {day for day in days if self._is_new(day, replaces=replaces)}
-        for batch in self._batches([day for day in days if day in new]):
-            if len(self._under_way) > _WRITERS:
-                self._collect()
-            self._under_way.append(writers.submit(self._write_new, batch))
+        with explained(self._folder):
+            writers = self._writers
+            new = {day for day in days if self._is_new(day, replaces=replaces)}
+            for batch in self._batches([day for day in days if day in new]):
+                if len(self._under_way) > _WRITERS:
+                    self._collect()
+                self._under_way.append(writers.submit(self._write_new, batch))
         for day in days:
             if day not in new:
                 self._files[day] = self._commit_file(merger, day, replaces=replaces)
@@ -141,8 +142,7 @@ class Publisher:
 
         Whether a day has a file is asked under the lock: another load may be about to make that of the same day.
         """
-        with explained(self._folder):
-            self._held.enter_context(locked(self._folder))
+        self._held.enter_context(locked(self._folder))
         return self._held.enter_context(ThreadPoolExecutor(_WRITERS))
 
     def _collect(self) -> None:

@@ -1,5 +1,6 @@
 """Pages that do not fit, disks that refuse, files that are damaged: one sentence each, and nothing lost."""
 
+import errno
 import resource
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from d365_pm.lake import LakeError, RawTable
+from d365_pm.lake.waiting import Waiting
 from d365_pm_tests.lake.desk import INCIDENT, QUEUE, incidents, load, moment, visible
 
 PAGE = incidents(("a", 1, moment(4), "t"))
@@ -109,6 +111,17 @@ def test_a_full_disk_is_named_and_keeps_what_was_there(tmp_path: Path) -> None:
     assert "is full; free some space" in done.stdout, done.stderr
     assert visible(tmp_path, INCIDENT, "incidentid, title") == [("a", "kept")]
     assert not list((tmp_path / "incident").glob(".load-*"))
+
+
+def test_rows_that_went_to_the_disk_and_cannot_be_read_back_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Waiting, "take", fail)
+    with pytest.raises(LakeError, match=r"incident cannot be used \(Input/output error\)"):
+        load(tmp_path, INCIDENT, PAGE)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ select
                 r.event_time,
                 coalesce(r.chain_rank, r.own_rank),
                 r.chain_position,
-                r.own_rank,         -- Of one link of a chain: its rank may have raised theirs to the same.
+                r.own_rank,         -- Of one link of a chain, whose events an earlier link may have raised to one rank.
                 r.source_rank,
                 r.kpi_rank,
                 r.source_row_id,
