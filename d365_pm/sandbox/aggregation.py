@@ -60,24 +60,25 @@ def aggregate(environment: "Environment", call: Call, table: StoredTable, option
         if value is not None:
             raise unsupported_option(name)
     steps = _parse(options.apply or "")
-    rows = table.rows
+    # Lazy, since a count needs no other column than those of its conditions.
+    rows = table.rows.lazy()
     for condition in steps.conditions:
-        rows = rows.filter(compile_filter(environment, StoredTable(table.definition, rows), condition))
-    if rows.height > LARGEST_AGGREGATE:
+        rows = rows.filter(compile_filter(environment, table, condition))
+    if rows.select(pl.len()).collect().item() > LARGEST_AGGREGATE:
         message = "AggregateQueryRecordLimit exceeded. Cannot perform this operation."
         raise bad_request(message, code=TOO_MANY_ROWS)
-    found = _carried_out(environment, StoredTable(table.definition, rows), steps)
+    found = _carried_out(environment, table, rows, steps)
     shown = [{name: value for name, value in row.items() if value is not None} for row in found.iter_rows(named=True)]
     head = {"@odata.context": f"{call.base}/$metadata#{table.definition.entity_set}", "value": shown}
     return Answer((_encoder.encode(head),), headers=applied(call.preferences))
 
 
-def _carried_out(environment: "Environment", table: StoredTable, steps: _Steps) -> pl.DataFrame:
+def _carried_out(environment: "Environment", table: StoredTable, rows: pl.LazyFrame, steps: _Steps) -> pl.DataFrame:
     terms = [_term(environment, table, text) for text in steps.terms]
     if not steps.groups:
-        return table.rows.select(terms)
+        return rows.select(terms).collect()
     groups = [_group(environment, table, path) for path in steps.groups]
-    return table.rows.group_by(groups, maintain_order=True).agg(terms)
+    return rows.collect().group_by(groups, maintain_order=True).agg(terms)
 
 
 def _group(environment: "Environment", table: StoredTable, path: str) -> pl.Expr:

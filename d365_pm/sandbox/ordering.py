@@ -58,6 +58,13 @@ class SortedRows:
                 low = middle + 1
         return low
 
+    def only(self, matching: pl.Series) -> "SortedRows":
+        """Those of these row numbers, in the same order."""
+        is_matching = np.zeros(len(self.positions), dtype=np.bool_)
+        is_matching[matching.to_numpy()] = True
+        kept = is_matching[self.positions]
+        return SortedRows(self.terms, self.positions[kept], self.keys.filter(pl.Series(kept)))
+
     def _is_behind(self, row: Sequence[Any], values: Sequence[Any]) -> bool:
         for term, mine, other in zip(self.terms, row, values, strict=True):
             if mine == other:
@@ -91,20 +98,38 @@ def _term(table: StoredTable, part: str) -> Term:
 
 
 def sort_rows(
-    environment: "Environment", table: StoredTable, condition: pl.Expr | None, terms: tuple[Term, ...]
+    environment: "Environment", table: StoredTable, terms: tuple[Term, ...], only: pl.Series | None = None
 ) -> SortedRows:
-    """Filter and sort a table."""
+    """Sort a table, or some of its rows.
+
+    Args:
+        environment: Has the tables whose names lookups are ordered by.
+        table: The table.
+        terms: The order.
+        only: Row numbers; None for all.
+    """
     names = [f"key{position}" for position in range(len(terms))]
     keys = [
         sort_key(term.column, order_value(environment, table, term.column), table).alias(name)
         for name, term in zip(names, terms, strict=True)
     ]
-    rows = table.rows.lazy().with_row_index("position")
-    if condition is not None:
-        rows = rows.filter(condition)
     descending = [term.descending for term in terms]
-    ordered = rows.select("position", *keys).sort(names, descending=descending, nulls_last=descending).collect()
+    positions = pl.int_range(table.rows.height, dtype=pl.UInt32, eager=True) if only is None else only
+    rows = table.rows if only is None else _part(table, terms, only)
+    ordered = (
+        rows.lazy()
+        .select(*keys)
+        .with_columns(positions.alias("position"))
+        .sort(names, descending=descending, nulls_last=descending)
+        .collect()
+    )
     return SortedRows(terms, ordered["position"].to_numpy(), ordered.select(names))
+
+
+def _part(table: StoredTable, terms: tuple[Term, ...], only: pl.Series) -> pl.DataFrame:
+    """The columns of an order, of some rows."""
+    wanted = dict.fromkeys(term.column.wire_name for term in terms)
+    return table.rows.select(name for name in wanted if name in table.rows.columns)[only]
 
 
 def order_value(environment: "Environment", table: StoredTable, column: Column) -> pl.Expr:

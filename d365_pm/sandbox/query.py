@@ -28,6 +28,8 @@ from d365_pm.sandbox.stored import StoredTable
 
 _KEPT_SORTS = 64
 _KEPT_ROWS = 4_000_000
+_MANY = 100
+"""Conditions that hold for less than one in so many rows have these sorted alone; sorting all would cost more."""
 
 _SortKey = tuple[str, int, int, str | None, str | None]
 
@@ -74,6 +76,7 @@ class QueryEngine:
         self.environment = environment
         self._sorts: OrderedDict[_SortKey, SortedRows] = OrderedDict()
         self._lock = threading.Lock()
+        self._sorting = threading.Lock()
 
     def page(self, table: StoredTable, options: QueryOptions, page_size: int | None) -> Page:
         """The page that a request asks for.
@@ -103,12 +106,25 @@ class QueryEngine:
             if key in self._sorts:
                 self._sorts.move_to_end(key)
                 return self._sorts[key]
-        compiled = None if condition is None else compile_filter(self.environment, table, condition)
-        ordered = sort_rows(self.environment, table, compiled, parse_order(table, order))
+        ordered = self._sorted(table, condition, order)
         with self._lock:
             self._sorts[key] = ordered
             self._forget()
         return ordered
+
+    def _sorted(self, table: StoredTable, condition: str | None, order: str | None) -> SortedRows:
+        terms = parse_order(table, order)
+        if condition is None:
+            return sort_rows(self.environment, table, terms)
+        where = compile_filter(self.environment, table, condition)
+        matching = table.rows.lazy().with_row_index("row").filter(where).select("row").collect().to_series()
+        if len(matching) * _MANY < table.rows.height:
+            return sort_rows(self.environment, table, terms, matching)
+        # A client that reads a table in parts asks for many of its rows often, always in the same order; the parts that
+        # it asks for together wait for one of them to sort the table.
+        with self._sorting:
+            every = self.sorted_rows(table, None, order)
+        return every.only(matching)
 
     def _forget(self) -> None:
         while len(self._sorts) > 1 and (
