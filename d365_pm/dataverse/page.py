@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from d365_pm.dataverse.errors import ProtocolError
 from d365_pm.dataverse.reply import Reply, error_in_disguise, garbled_page, require_json
@@ -17,7 +18,7 @@ COUNT_LIMIT = 5000
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
-_SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_SUSPECT = r"\\u(?:[dD][89a-fA-F]|0000)"
 # Every escape is consumed whole, so that the `u` behind an escaped backslash is never taken for one.
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -101,7 +102,7 @@ def _storable(body: bytes) -> tuple[bytes, int]:
     if b"\0" in body:
         replaced += body.count(b"\0")
         body = body.replace(b"\0", _REPLACEMENT)
-    if not _SUSPECT.search(body):
+    if not _holds(body, _SUSPECT):
         return body, replaced
     count = 0
 
@@ -124,9 +125,20 @@ def _valid_utf8(body: bytes) -> tuple[bytes, int]:
 
 def _is_utf8(body: bytes) -> bool:
     """Asked of Arrow, which needs a quarter of the time of decoding and keeps no other thread waiting."""
-    ends = pa.array([0, len(body)], pa.int64()).buffers()[1]
     try:
-        pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(body)]).validate(full=True)
+        _one(pa.large_string(), body).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def _holds(body: bytes, pattern: str) -> bool:
+    """Asked of Arrow, whose search takes a tenth of the time of Python's and keeps no other thread waiting."""
+    found: bool = pc.match_substring_regex(_one(pa.large_binary(), body), pattern)[0].as_py()
+    return found
+
+
+def _one(kind: pa.DataType, body: bytes) -> pa.Array:
+    """An array of one value, without a copy of it."""
+    ends = pa.array([0, len(body)], pa.int64()).buffers()[1]
+    return pa.Array.from_buffers(kind, 1, [None, ends, pa.py_buffer(body)])

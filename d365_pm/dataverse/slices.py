@@ -1,9 +1,9 @@
 """Cutting a window into disjoint parts that can be read side by side.
 
 A chain of pages cannot be jumped into (reference 3.1), so that only windows can be read in parallel. Parts are cut on
-whole seconds, evenly between the first and the last row. How many rows a part has is seen when it is read: counting
-all of them before would let every stream wait, and the first page of a short part tells its count anyway. Does not
-belong here: cutting a part again that turns out to be long, which is its reader's business.
+whole seconds between the first and the last row. How many rows a part has is seen when it is read: counting all of them
+before would let every stream wait, and the first page of a short part tells its count anyway. Does not belong here:
+cutting a part again that turns out to be long, which is its reader's business.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ class Slicer:
             return Cut((window,), rows, count)
         # Some more than there must be, since rows never lie evenly.
         parts = math.ceil(wanted / rows * 1.25) if wanted > rows else _PARTS_OF_UNKNOWN
-        edges = [window.start, *_even_cuts(*bounds, min(parts, _MOST_PARTS)), window.end]
+        edges = [window.start, *_cuts(*bounds, min(parts, _MOST_PARTS)), window.end]
         return Cut(tuple(Window(start, end) for start, end in pairwise(edges)), rows, count)
 
     def _rows(self, wanted: int) -> int:
@@ -142,10 +142,16 @@ class Slicer:
             ) from None
 
 
-def _even_cuts(first: datetime, last: datetime, parts: int) -> list[datetime]:
-    """Whole seconds after the first and up to the last, that part the span between them evenly."""
+def _cuts(first: datetime, last: datetime, parts: int) -> list[datetime]:
+    """Whole seconds after the first and up to the last, that part the span between them.
+
+    Evenly, but the last quarter of many parts twice as finely: the streams that take one part after another would
+    otherwise end one by one, the last of them alone for as long as a whole part takes.
+    """
     seconds = int((last - first) / _SECOND) + 1
-    offsets = {seconds * number // parts for number in range(1, parts)}
+    whole = parts - parts // 4 if parts >= _PARTS_OF_UNKNOWN else parts
+    halves = [*range(2, 2 * whole, 2), *range(2 * whole, 2 * parts)]
+    offsets = {seconds * half // (2 * parts) for half in halves}
     cuts = (first + _SECOND * offset for offset in sorted(offsets) if offset)
     return [cut for cut in cuts if first < cut <= last]
 

@@ -1,6 +1,7 @@
 """One request over the wire, once: headers, exact bytes of the URL, and an answer that arrived whole.
 
-Belongs here: httpx. Does not belong here: whether and when a request is sent again (`connection.py`).
+Belongs here: httpx. Does not belong here: the network beneath it (`streams.py`), and whether and when a request is
+sent again (`connection.py`).
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.request import getproxies
 
 import httpx
 
@@ -16,6 +18,7 @@ from d365_pm.dataverse.gate import MOST
 from d365_pm.dataverse.quiet import quieten
 from d365_pm.dataverse.reply import Reply, packed_reply
 from d365_pm.dataverse.statistics import Tally
+from d365_pm.dataverse.streams import DirectTransport
 
 _HEADERS = {
     "Accept-Encoding": "gzip",
@@ -28,6 +31,7 @@ _HEADERS = {
 # Platform requests are cut at about two minutes; a shorter patience would cut wide pages that were on their way. No
 # limit on waiting for a connection: the gate lets through what may be under way.
 _TIMEOUT = httpx.Timeout(connect=30.0, read=180.0, write=60.0, pool=None)
+_PROXIES = {"http", "https", "all"}
 # A pause that the server asks for should not cost a new handshake on every connection.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MOST, keepalive_expiry=60.0)
 # The read timeout starts anew with every byte, so that a trickle alone would never end.
@@ -41,8 +45,11 @@ def build_http(*, verify: ssl.SSLContext | bool = True, trust_env: bool = True) 
     affinity cookie would bind all requests, and their limits, to one web server.
     """
     quieten()
+    context = verify if isinstance(verify, ssl.SSLContext) else httpx.create_ssl_context(verify=verify)
+    is_direct = not (trust_env and _PROXIES & getproxies().keys())
     return httpx.AsyncClient(
-        verify=verify,
+        transport=DirectTransport(verify=context, limits=_LIMITS) if is_direct else None,
+        verify=context,
         trust_env=trust_env,
         timeout=_TIMEOUT,
         limits=_LIMITS,

@@ -123,8 +123,9 @@ def test_rows_that_have_been_counted_are_not_counted_again() -> None:
     assert (len(found.parts), found.counted, requests) == (6, 45_000, 2)
 
 
-# A 24th in whole pages of 5,000 rows, and a quarter more parts than that gives.
-@pytest.mark.parametrize(("share", "parts"), [(1.0, 25), (0.5, 21)])
+# A 24th in whole pages of 5,000 rows, and a quarter more parts than that gives (25 and 21), of which the last quarter
+# (6 and 5) are halved.
+@pytest.mark.parametrize(("share", "parts"), [(1.0, 31), (0.5, 26)])
 def test_the_total_of_a_table_tells_how_many_parts_a_window_needs(share: float, parts: int) -> None:
     moments = [START + timedelta(seconds=60 * number) for number in range(500_000)]
     store, window = Store(moments), Window(moments[int(len(moments) * (1 - share))], None)
@@ -157,8 +158,9 @@ def test_a_table_that_is_not_aggregated_is_cut_evenly() -> None:
     window = Window(START, START + 800 * DAY)
     found, requests = cut(Store(EVEN, aggregates=False), window, estimate=137_000)
     assert_exact(found.parts, window)
-    # A 24th of the rows is less than the two pages that a part has at least; a quarter more parts than that gives.
-    assert (len(found.parts), found.rows, found.counted) == (18, 10_000, None)
+    # A 24th of the rows is less than the two pages that a part has at least; a quarter more parts than that gives, and
+    # the last four of these 18 are halved.
+    assert (len(found.parts), found.rows, found.counted) == (22, 10_000, None)
     # The plain count beside the refused one.
     assert requests == 5
 
@@ -167,7 +169,18 @@ def test_rows_that_nobody_counts_are_cut_all_the_same() -> None:
     window = Window(START, None)
     found, _ = cut(Store(EVEN), window)
     assert_exact(found.parts, window)
-    assert len(found.parts) == 8
+    # Eight, the last two of which are halved.
+    assert len(found.parts) == 10
+
+
+def test_the_last_quarter_of_many_parts_is_cut_twice_as_finely() -> None:
+    # 480,000 rows in parts of 25,000, and a quarter more parts than that gives: 24, of which 18
+    # are whole and 6 halved.
+    moments = [START + timedelta(seconds=number) for number in range(480_000)]
+    found, _ = cut(Store(moments), Window(START, None), rows=25_000, expected=480_000)
+    store = Store(moments)
+    lengths = [store.count(part) for part in found.parts]
+    assert lengths == [20_000] * 18 + [10_000] * 12
 
 
 def test_all_rows_are_not_cut_where_some_are_in_no_window() -> None:
