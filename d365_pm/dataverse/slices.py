@@ -26,8 +26,9 @@ Estimate = Callable[[], Awaitable[int | None]]
 _FEWEST_ROWS = 10_000
 """A part is not made smaller for the sake of more streams: each costs questions, and its last page is not full."""
 
-_PARTS = 24
-"""Parts that a long window is cut into at least: each stream reads a few, so that none is left with one alone."""
+_PARTS = 12
+"""Parts that a long window is cut into at least, so that every stream has one: each more costs a count, and a page that
+is not full."""
 
 _PAGE = 5000
 _PARTS_OF_UNKNOWN = 8

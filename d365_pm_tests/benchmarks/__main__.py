@@ -45,7 +45,7 @@ _QUICK_LENGTHS = (20_000, 100_000)
 def main(
     *,
     cases: Annotated[int, typer.Option(min=1, help="Cases that are extracted.")] = 100_000,
-    late_cases: Annotated[int, typer.Option(min=1, help="Cases that are extracted with latency.")] = 500_000,
+    late_cases: Annotated[int, typer.Option(min=1, help="Cases that are extracted with latency.")] = 1_000_000,
     lengths: Annotated[list[int] | None, typer.Option(help="Cases of one run of the memory part; repeatable.")] = None,
     sql_cases: Annotated[int, typer.Option(min=1, help="Cases of the SQL part and of the generator.")] = 100_000,
     pairs: Annotated[int, typer.Option(min=1, help="Counted rounds of the extraction.")] = 3,

@@ -123,9 +123,9 @@ def test_rows_that_have_been_counted_are_not_counted_again() -> None:
     assert (len(found.parts), found.counted, requests) == (6, 45_000, 2)
 
 
-# A 24th in whole pages of 5,000 rows, and a quarter more parts than that gives (25 and 21), of which the last quarter
-# (6 and 5) are halved.
-@pytest.mark.parametrize(("share", "parts"), [(1.0, 31), (0.5, 26)])
+# A twelfth in whole pages of 5,000 rows, and a quarter more parts than that gives (14 and 13), the last three of which
+# are halved.
+@pytest.mark.parametrize(("share", "parts"), [(1.0, 17), (0.5, 16)])
 def test_the_total_of_a_table_tells_how_many_parts_a_window_needs(share: float, parts: int) -> None:
     moments = [START + timedelta(seconds=60 * number) for number in range(500_000)]
     store, window = Store(moments), Window(moments[int(len(moments) * (1 - share))], None)
@@ -158,9 +158,8 @@ def test_a_table_that_is_not_aggregated_is_cut_evenly() -> None:
     window = Window(START, START + 800 * DAY)
     found, requests = cut(Store(EVEN, aggregates=False), window, estimate=137_000)
     assert_exact(found.parts, window)
-    # A 24th of the rows is less than the two pages that a part has at least; a quarter more parts than that gives, and
-    # the last four of these 18 are halved.
-    assert (len(found.parts), found.rows, found.counted) == (22, 10_000, None)
+    # A twelfth of the rows in whole pages, a quarter more parts than that gives, and the last three of these 12 halved.
+    assert (len(found.parts), found.rows, found.counted) == (15, 15_000, None)
     # The plain count beside the refused one.
     assert requests == 5
 
