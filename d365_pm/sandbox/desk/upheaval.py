@@ -54,6 +54,9 @@ def leave(floor: Floor) -> None:
     leader = floor.staff.supervisor(home[owner[who]])
     floor.clock[who] = at
     floor.give(who, np.full(len(who), at), ADMINISTRATOR, leader, is_bulk=len(who) >= BULK)
+    # Surveys that had been planned when their cases ended find other owners.
+    later = np.flatnonzero(np.isin(floor.events["case"], who) & (floor.events["at"] >= at))
+    floor.events.put(later, owner_team=floor.owner_team[floor.events["case"][later]])
 
 
 def _neighbours(floor: Floor, who: IntArray, count: int, longest: int) -> IntArray:

@@ -134,6 +134,24 @@ def test_every_owner_that_the_audit_tells_is_the_one_that_the_next_change_leaves
         assert all(before[2] == after[1] for before, after in pairwise(in_time) if before[0] < after[0])
 
 
+def test_the_team_of_what_comes_after_the_last_change_of_owner_is_that_of_the_change() -> None:
+    # A desk at whose end a survey goes out after the agent who had resolved the case has left.
+    end = datetime(2026, 1, 2, 18, 49, 1, tzinfo=UTC)
+    desk = generate(cases=600, seed=308440, end=end, days=5, habits=EVENTFUL)
+    team = dict(zip(_column(desk, "team", "teamid"), _column(desk, "team", "name"), strict=True))
+    last = {}
+    for change in sorted(changes(desk), key=lambda each: each.at):
+        if (change.table, change.column) == ("incident", "ownerid"):
+            # The team itself, or the one that a person took the case from.
+            ids = [str(value).partition(",")[2] for value in (change.new, change.old)]
+            last[change.record] = (change.at, next((team[each] for each in ids if each in team), None))
+    told = desk.truth(desk.end, "en").select(["CaseGuid", "EventTime", "OwnerTeam"]).to_pylist()
+    after = [row for row in told if row["CaseGuid"] in last and row["EventTime"] > last[row["CaseGuid"]][0]]
+
+    assert len(after) >= 500
+    assert [row for row in after if row["OwnerTeam"] != last[row["CaseGuid"]][1]] == []
+
+
 def test_old_service_levels_leave_deadlines_and_no_clock() -> None:
     desk = generate(cases=60, seed=3, end=END, days=20, habits=Habits(has_clocks=False))
     assert desk.tables["slakpiinstance"].num_rows == 0
