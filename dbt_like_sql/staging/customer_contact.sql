@@ -22,7 +22,9 @@ from raw.phonecall as p
 where
     p._regardingobjectid_type = 'incident'
     and not p.directioncode
-    and p.statuscode <> 3
+    -- An open one took place as well: nobody plans a call of the customer's. Cancelled by a status of one's own, too.
+    and coalesce(p.statecode, 0) <> 2
+    and coalesce(p.statuscode, 1) <> 3
     and try_cast(p.activityid as uuid) is not null
     and (p._deleted_at is null or p._regardingobjectid_value in (select k.case_id from staging.kept_case as k))
 union all

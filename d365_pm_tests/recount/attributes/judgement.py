@@ -16,7 +16,7 @@ from d365_pm_tests.recount.raw import Row
 from d365_pm_tests.recount.rules import FCR_MATURITY, FCR_MAX_SECONDS, OPENING_CONTACT, RESOLVED
 from d365_pm_tests.recount.values import Value
 
-_COMPLETED = 1
+_COMPLETED, _CANCELLED = 1, 2
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,13 @@ class Story:
 
 
 def _contacts(case: Dossier) -> Iterable[datetime]:
-    """When the customer made contact: received e-mails and calls, and portal comments."""
-    for table in ("email", "phonecall"):
-        for row in case.rows[table]:
-            if row["directioncode"] is False and row["statecode"] == _COMPLETED:
-                yield row["createdon"]
+    """When the customer made contact: e-mails received, calls that were not cancelled, and portal comments."""
+    for row in case.rows["email"]:
+        if row["directioncode"] is False and row["statecode"] == _COMPLETED:
+            yield row["createdon"]
+    for row in case.rows["phonecall"]:
+        if row["directioncode"] is False and row["statecode"] != _CANCELLED:
+            yield row["createdon"]
     for row in case.rows["adx_portalcomment"]:
         yield row["createdon"]
 
