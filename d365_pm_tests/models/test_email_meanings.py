@@ -215,8 +215,45 @@ def test_two_articles_in_one_email_went_out_with_it() -> None:
         for when, article in (("11:59", "article"), ("12:05", "other_article"))
     ]
     desk.email_out("12:00")
-    assert meaning(desk)["link_id"] == min(links, key=desk.guid)
+    assert meaning(desk)["link_id"] == links[1]
     assert desk.run.activity("solution_proposed_to_customer").only("rule", "event_time") == [("SP3", at("12:00"))]
+
+
+SOLUTION, REFERENCE = 2, 1
+
+
+@pytest.mark.parametrize(
+    ("usages", "moments", "named"),
+    [
+        ((SOLUTION, REFERENCE), ("11:58", "11:59"), 0),
+        ((SOLUTION, None), ("11:58", "11:59"), 0),
+        ((SOLUTION, SOLUTION), ("11:58", "11:59"), 1),
+        ((REFERENCE, None), ("11:59", "11:58"), 0),
+    ],
+)
+def test_of_two_articles_in_one_email_the_solution_is_named_else_the_last_one_linked(usages, moments, named) -> None:
+    desk = Desk()
+    desk.case()
+    links = [
+        desk.link_article(moment, article=article, issenttocustomer=True, knowledgeusage=usage)
+        for moment, article, usage in zip(moments, ("article", "other_article"), usages, strict=True)
+    ]
+    desk.email_out("12:00")
+    assert meaning(desk)["link_id"] == links[named]
+
+
+def test_of_two_articles_linked_in_one_second_the_one_that_sorts_last_is_named() -> None:
+    desk = Desk()
+    wanted = []
+    for number in range(6):
+        case = desk.case(f"case {number}")
+        links = [
+            desk.link_article("11:59", case, article=article, issenttocustomer=True)
+            for article in ("article", "other_article")
+        ]
+        desk.email_out("12:00", case)
+        wanted.append((case, max(links, key=desk.guid)))
+    assert sorted(desk.run.rows_of("staging.email_meaning").only("case_id", "link_id")) == wanted
 
 
 def test_two_articles_in_an_email_that_asks_propose_nothing() -> None:

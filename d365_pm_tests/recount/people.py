@@ -60,7 +60,6 @@ class People:
             return self.contacts.get(user, {}).get("fullname")
         return self.users.get(user, {}).get("fullname") or f"user:{user[:8]}"
 
-    def team_name(self, team: str) -> str | None:
-        """Name of a team, None where the team is not known."""
-        name: str | None = self.teams.get(team, {}).get("name")
-        return name
+    def team_name(self, team: str) -> str:
+        """Name of a team; one whose row is gone is shown as such a user is (2.8)."""
+        return self.teams.get(team, {}).get("name") or f"team:{team[:8]}"

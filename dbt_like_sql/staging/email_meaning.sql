@@ -46,11 +46,18 @@ status_proposal as (
 ),
 
 carrier as (
+    -- Of several articles in one e-mail the one that a single value would name (2.17).
     select
         a.email_id as email_id,
-        min(a.link_id) as link_id
+        a.link_id as link_id
     from staging.article_email as a
-    group by a.email_id
+    inner join staging.knowledge_link as l
+        on a.link_id = l.link_id
+    qualify
+        row_number() over (
+            partition by a.email_id
+            order by coalesce(l.usage_code = 2, false) desc, l.linked_at desc, l.link_id desc
+        ) = 1
 ),
 
 remaining as (

@@ -14,6 +14,7 @@ from d365_pm_tests.recount.rules import EMAIL_WINDOW
 
 CODE = "solution_proposed_to_customer"
 _SENT = 3
+_SOLUTION = 2
 _RECIPIENTS = frozenset({2, 3, 4})
 _INTERNAL = frozenset({"systemuser", "team", "queue", "equipment", "businessunit"})
 
@@ -65,7 +66,8 @@ class Mail:
 
     def _by_article(self, case: Dossier, episode: Episode, emails: list[Row], free: list[Row]) -> Iterator[Event]:
         """SP3: an article that went to the customer, dated by the e-mail that carries it."""
-        for link in case.rows["knowledgearticleincident"]:
+        # The first of several in one e-mail is kept: the one that a single value would name (2.17).
+        for link in sorted(case.rows["knowledgearticleincident"], key=_precedence, reverse=True):
             if not link["issenttocustomer"]:
                 continue
             carrier = _nearest(link["createdon"], emails)
@@ -88,6 +90,10 @@ class Mail:
         if not any(time < moment and episode.holds(moment) for moment in requests):
             actor, source = own[-1]["_createdby_value"], ("email", own[-1]["activityid"])
             yield Event(case.id, CODE, time, actor, "SP2", source)
+
+
+def _precedence(link: Row) -> tuple[bool, datetime, str]:
+    return link["knowledgeusage"] == _SOLUTION, link["createdon"], link["knowledgearticleincidentid"]
 
 
 def _nearest(moment: datetime, emails: list[Row]) -> Row | None:
