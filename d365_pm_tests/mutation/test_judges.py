@@ -1,5 +1,6 @@
 """The tests as judges: what they can tell is killed, what nobody can tell survives."""
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -43,8 +44,9 @@ def fates(jobs):
 @pytest.fixture(scope="module")
 def verdicts():
     """Judged in a fresh process: a session of pytest inside of another one would share its state."""
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(fates, (1,))
+    # Not multiprocessing's own pool, which ends its process by a signal that one started in the background may ignore.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(fates, 1).result()
 
 
 def test_a_change_that_a_story_tells_is_killed_by_it(verdicts):
