@@ -32,6 +32,7 @@ _HEADERS = {
 # limit on waiting for a connection: the gate lets through what may be under way.
 _TIMEOUT = httpx.Timeout(connect=30.0, read=180.0, write=60.0, pool=None)
 _PROXIES = {"http", "https", "all"}
+"""Names under which the machine may know a proxy; `no` alone names none."""
 # A pause that the server asks for should not cost a new handshake on every connection.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=MOST, keepalive_expiry=60.0)
 # The read timeout starts anew with every byte, so that a trickle alone would never end.

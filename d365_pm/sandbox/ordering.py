@@ -115,7 +115,7 @@ def sort_rows(
     ]
     descending = [term.descending for term in terms]
     positions = pl.int_range(table.rows.height, dtype=pl.UInt32, eager=True) if only is None else only
-    rows = table.rows if only is None else _part(table, terms, only)
+    rows = table.rows if only is None else table.take((term.column for term in terms), only.to_numpy())
     ordered = (
         rows.lazy()
         .select(*keys)
@@ -124,12 +124,6 @@ def sort_rows(
         .collect()
     )
     return SortedRows(terms, ordered["position"].to_numpy(), ordered.select(names))
-
-
-def _part(table: StoredTable, terms: tuple[Term, ...], only: pl.Series) -> pl.DataFrame:
-    """The columns of an order, of some rows."""
-    wanted = dict.fromkeys(term.column.wire_name for term in terms)
-    return table.rows.select(name for name in wanted if name in table.rows.columns)[only]
 
 
 def order_value(environment: "Environment", table: StoredTable, column: Column) -> pl.Expr:
