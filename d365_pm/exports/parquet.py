@@ -56,6 +56,7 @@ def write_parquet(warehouse: Path, mart: str, target: Path, *, memory_limit: str
         }
         with duckdb.connect(str(warehouse), read_only=True, config=config) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             reader = connection.sql(_query(connection, mart)).to_arrow_reader(_ROW_GROUP)
             rows = _write(reader, copy)
         copy.replace(target)

@@ -31,6 +31,7 @@ class Merger:
         connection = duckdb.connect(config={"memory_limit": "512MB", "threads": 2, "temp_directory": str(self._spill)})
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
+        connection.execute("set enable_progress_bar = false")  # It would be drawn into the log of a step.
         return connection
 
     def close(self) -> None:

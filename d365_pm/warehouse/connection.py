@@ -47,6 +47,8 @@ def connected(
             raise WarehouseError(_why_closed(path, error)) from None
         connection.execute("use working")
         connection.execute("set TimeZone = 'UTC'")
+        # DuckDB draws its bar into whatever the output is, also into the log of a step.
+        connection.execute("set enable_progress_bar = false")
         # Several models read the same raw files; what stands at the end of each is read once.
         connection.execute("set parquet_metadata_cache = true")
         # Nobody may rely on the order of rows in a table; keeping it would cost memory.

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from d365_pm.contracts.seed_spec import SeedColumn, SeedSpec
+from d365_pm.lake.merge import Merger
 from d365_pm.warehouse import Seed, TableName, Warehouse, WarehouseError
 from d365_pm_tests.warehouse.folder import CASE, project
 
@@ -37,6 +39,14 @@ def test_a_model_becomes_a_table_with_its_types_and_comments(tmp_path: Path) -> 
     with opened(tmp_path) as warehouse:
         warehouse.attach_raw({"incident": f"{INCIDENT} union all {INCIDENT}"})
         assert warehouse.run(model).rows == 2
+
+
+def test_long_work_draws_no_bar_into_the_log_of_a_step(tmp_path: Path) -> None:
+    merger = Merger(tmp_path)
+    with opened(tmp_path) as warehouse, closing(merger):
+        for connection in (warehouse.connection, merger.connection):
+            drawn = connection.execute("select current_setting('enable_progress_bar')").fetchone()
+            assert drawn == (False,)
 
 
 VIEW = """-- Cases again.
