@@ -36,7 +36,7 @@ CATEGORIES = """
         end,
         'audit',
         c.audit_id
-    from staging.case_change as c
+    from staging.attribute_change as c
     inner join seeds.categorization_columns as k
         on c.column_name = k.column_name
     cross join staging.rule_settings as s
@@ -46,7 +46,7 @@ CATEGORIES = """
         on c.new_value = n.subject_id::varchar
     anti join own as e
         on e.ActivityCode = 'case_categorization_changed' and e.SourceRowId = c.audit_id
-    where c.case_id = $case and not c.is_creation
+    where c.case_id = $case
 """
 
 CLOCKS = """

@@ -53,7 +53,7 @@ def test_the_events_of_all_stories_are_the_log(warehouse):
 
 def test_every_outgoing_mail_of_a_case_is_an_event_or_set_aside(warehouse):
     mails = warehouse.execute(
-        "select case_id::varchar, email_id::varchar from staging.outgoing_email order by all"
+        "select case_id::varchar, email_id::varchar from staging.email_meaning order by all"
     ).fetchall()
     stories = {case: explain(warehouse, case) for case in sorted({case for case, _ in mails})[:10]}
     for case, mail in mails:

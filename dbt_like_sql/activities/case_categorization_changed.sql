@@ -27,11 +27,10 @@ with change as (
             <= s.category_flip_flop_seconds * 1000000,
             false
         ) as is_set_back
-    from staging.case_change as c
+    from staging.attribute_change as c
     inner join seeds.categorization_columns as k
         on c.column_name = k.column_name
     cross join staging.rule_settings as s
-    where not c.is_creation
     window history as (partition by c.case_id, c.column_name order by c.change_no)
 ),
 

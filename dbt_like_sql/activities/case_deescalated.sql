@@ -31,9 +31,8 @@ select
     'A' as confidence,                           -- A (recorded) to D (assumed).
     cast(null as timestamptz) as time_lower,     -- Earliest moment, where only an interval is known.
     cast(null as timestamptz) as time_upper      -- Latest moment, where only an interval is known.
-from staging.case_change as c
+from staging.attribute_change as c
 where
     c.column_name = 'isescalated'
-    and not c.is_creation
     and c.old_value in ('true', '1')
     and c.new_value in ('false', '0')

@@ -35,7 +35,7 @@ select
     'A' as confidence,                           -- A (recorded) to D (assumed).
     cast(null as timestamptz) as time_lower,     -- Earliest moment, where only an interval is known.
     cast(null as timestamptz) as time_upper      -- Latest moment, where only an interval is known.
-from staging.case_change as c
+from staging.attribute_change as c
 left join staging.option_label as o
     on
         o.table_name = 'incident'
@@ -48,6 +48,5 @@ left join staging.option_label as n
         and try_cast(c.new_value as integer) = n.code
 where
     c.column_name = 'prioritycode'
-    and not c.is_creation
     and c.old_value is not null
     and c.new_value is not null

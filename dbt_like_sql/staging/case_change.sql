@@ -4,6 +4,7 @@
 --
 -- rule: values at a past moment, chain test (reference: event-log-semantics 1.3)
 -- unique: audit_id, column_name
+-- stored: step
 
 with ordered as (
     select
@@ -24,7 +25,6 @@ with ordered as (
         c.old_value as old_value,
         c.new_type as new_type,
         c.new_value as new_value,
-        t.tie_position as tie_position,
         lead(c.old_value) over history as next_old_value,
         lead(c.audit_id) over history is null as is_last,
         lead(c.changed_at) over history is distinct from c.changed_at as is_last_of_second
@@ -60,7 +60,6 @@ select
     o.old_value as old_value,
     o.new_type as new_type,
     o.new_value as new_value,
-    o.tie_position as tie_position,
     o.is_last_of_second as is_last_of_second,
     case
         when not o.is_last then o.new_value is distinct from o.next_old_value

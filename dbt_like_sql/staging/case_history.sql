@@ -11,7 +11,6 @@ with link as (
         k.is_category as is_category,
         c.change_no = 1 as is_first,
         c.is_creation as is_creation,
-        c.audit_id as audit_id,
         c.changed_at as changed_at,
         case when c.is_creation then c.new_value else c.old_value end as first_value,
         case when c.is_creation then c.new_type else c.old_type end as first_type,
@@ -30,7 +29,6 @@ select
     min(l.changed_at) as first_changed_at,
     try_cast(max(case when l.is_first and l.column_name = 'ownerid' then l.first_value end) as uuid) as first_owner_id,
     max(case when l.is_first and l.column_name = 'ownerid' then l.first_type end) as first_owner_type,
-    max(case when l.is_first and l.column_name = 'ownerid' then l.audit_id end) as first_owner_audit_id,
     max(case when l.is_first and l.column_name = 'caseorigincode' then l.first_value end) as first_origin,
     max(case when l.is_first and l.column_name = 'prioritycode' then l.first_value end) as first_priority,
     try_cast(max(case when l.is_first and l.column_name = 'subjectid' then l.first_value end) as uuid)

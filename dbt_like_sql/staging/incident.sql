@@ -5,13 +5,24 @@
 -- rule: case, deleted cases (reference: event-log-semantics 2, 4.3, dataverse-tables 4)
 -- unique: case_id
 
+with numbered as (
+    -- One thread alone numbers the rows of a table; only what orders them passes through it.
+    select
+        i.incidentid as case_id,
+        cast(row_number() over (order by i.createdon, i.incidentid) as integer) as case_key
+    from raw.incident as i
+    cross join staging.rule_settings as s
+    where
+        try_cast(i.incidentid as uuid) is not null  -- Others are in staging.unusable_row.
+        and (i._deleted_at is null or s.keep_deleted)
+)
+
 select
-    cast(row_number() over (order by i.createdon, i.incidentid) as integer) as case_key,  -- Dense number for windows.
+    n.case_key as case_key,                         -- Dense number for windows.
     try_cast(i.incidentid as uuid) as case_id,
     i.ticketnumber as ticket_number,
     i.title as title,
     i.createdon as created_at,
-    i.overriddencreatedon as imported_at,
     i.importsequencenumber is not null or i.overriddencreatedon is not null as is_imported,
     i.modifiedon as modified_at,
     i.deactivatedon as deactivated_at,
@@ -35,7 +46,6 @@ select
     i._customerid_type as customer_type,
     try_cast(i._subjectid_value as uuid) as subject_id,
     try_cast(i._productid_value as uuid) as product_id,
-    try_cast(i._slaid_value as uuid) as sla_id,
     try_cast(i._firstresponsebykpiid_value as uuid) as first_response_kpi_id,
     try_cast(i._resolvebykpiid_value as uuid) as resolution_kpi_id,
     i.firstresponseslastatus as first_response_sla_status,
@@ -48,7 +58,5 @@ select
     try_cast(i._parentcaseid_value as uuid) as parent_case_id,
     i._deleted_at as deleted_at
 from raw.incident as i
-cross join staging.rule_settings as s
-where
-    try_cast(i.incidentid as uuid) is not null  -- Others are in staging.unusable_row.
-    and (i._deleted_at is null or s.keep_deleted)
+inner join numbered as n
+    on i.incidentid = n.case_id

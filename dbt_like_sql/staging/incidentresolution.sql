@@ -13,7 +13,6 @@ select
     r.resolutiontypecode as resolution_type_code,
     r.subject as resolution_subject,
     r.timespent as billable_minutes,
-    r.totaltimespent as total_minutes,
     r.statecode as state_code
 from raw.incidentresolution as r
 where

@@ -2,6 +2,7 @@
 --
 -- rule: e-mail precedence, step 1 (reference: event-log-semantics 3.15)
 -- unique: email_id
+-- stored: step
 
 with addressee as (
     -- Queues, users and teams are ourselves; any other addressee, an unresolved address too, is the customer's side.

@@ -2,6 +2,7 @@
 --
 -- rule: A4, P4 only without audit (reference: event-log-semantics 3.1, 3.11)
 -- unique: queue_item_id
+-- stored: step
 
 with audited as (
     select
