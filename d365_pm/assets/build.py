@@ -3,11 +3,14 @@
 Knows the lake, the warehouse and the contracts, and nothing of Dagster; `models.py` tells Dagster of it.
 """
 
+import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+
+import duckdb
 
 from d365_pm.assets.pseudonyms import Pseudonyms, fingerprint
 from d365_pm.assets.rules import read_rules
@@ -19,7 +22,7 @@ from d365_pm.contracts.judgement import judge
 from d365_pm.contracts.quarantine import keep_failing_rows, write_quarantine
 from d365_pm.contracts.seed_references import check_references
 from d365_pm.contracts.seeds import EXTENDED_ACTIVITIES, SEEDS
-from d365_pm.lake import LOADS, loads_sql, view_sql
+from d365_pm.lake import LOADS, loads_sql, views_sql
 from d365_pm.paths import sql_root
 from d365_pm.settings import Settings
 from d365_pm.warehouse import Model, ModelRun, Project, TableName, Warehouse, load_project, publish
@@ -37,11 +40,13 @@ class Build:
         runs: The models that were asked for, in the order in which they ran.
         outcomes: How the tables of the layer stand to their contracts.
         as_of: `LastDataUpdate` of the event log, if it was built and has rows.
+        publishing: Seconds that giving the database to its readers took, None where that was not due.
     """
 
     runs: tuple[ModelRun, ...]
     outcomes: tuple[Outcome, ...]
     as_of: datetime | None
+    publishing: float | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -103,7 +108,7 @@ def run_layer(
     seeds = read_rules(settings)
     path = working_database(settings)
     with Warehouse.open(path, memory_limit=settings.memory_limit, threads=settings.threads) as warehouse:
-        views = _views(settings, _raw_tables(settings, project, models))
+        views = _views(warehouse.connection, settings, _raw_tables(settings, project, models))
         if settings.pseudonym_secret:
             pseudonyms = Pseudonyms.read(warehouse.connection, views, settings.pseudonym_secret)
             views, seeds = pseudonyms.veiled(views), pseudonyms.seeds(seeds)
@@ -116,7 +121,9 @@ def run_layer(
         build = _build(warehouse, project, models, _chosen(models, checks))
         _quarantine(warehouse, build.outcomes, quarantine_file(settings))
     if build.is_kept and any(model.layer == project.layers[-1] for model in models):
+        started = time.perf_counter()
         publish(path, settings.warehouse)
+        build = replace(build, publishing=time.perf_counter() - started)
     return build
 
 
@@ -128,8 +135,9 @@ def _raw_tables(settings: Settings, project: Project, models: Sequence[Model]) -
     return {table.name for table in upstream if table.schema == "raw"}
 
 
-def _views(settings: Settings, names: Collection[str]) -> dict[str, str]:
-    views = {name: view_sql(settings.raw, table) for name, table in RAW_TABLES.items() if name in names}
+def _views(connection: duckdb.DuckDBPyConnection, settings: Settings, names: Collection[str]) -> dict[str, str]:
+    tables = [table for name, table in RAW_TABLES.items() if name in names]
+    views = views_sql(connection, settings.raw, tables)
     # What was read of them while a setting asked for it grows old.
     left_out = settings.tables_left_out & views.keys()
     views |= {name: f"select * from ({views[name]}) where false" for name in left_out}

@@ -99,4 +99,5 @@ def _line(layer: str, build: Build) -> str:
     rows, seconds = sum(run.rows or 0 for run in build.runs), sum(run.seconds for run in build.runs)
     checks = f", {len(build.outcomes)} checks" if build.outcomes else ""
     kept = "" if build.is_kept else "  rolled back: a blocking check failed"
-    return f"{f'{layer}: {len(build.runs)} models{checks}':<32}{rows:>12,} rows{seconds:>8.1f} s{kept}"
+    published = "" if build.publishing is None else f"  published in {build.publishing:.1f} s"
+    return f"{f'{layer}: {len(build.runs)} models{checks}':<32}{rows:>12,} rows{seconds:>8.1f} s{kept}{published}"

@@ -19,7 +19,7 @@ from d365_pm.lake.stream import Stream
 from d365_pm.lake.table import RawTable
 from d365_pm.lake.told import mark_deleted
 from d365_pm.lake.unchanged import record_unchanged
-from d365_pm.lake.views import loads_sql, view_sql
+from d365_pm.lake.views import loads_sql, view_sql, views_sql
 
 __all__ = [
     "LOADS",
@@ -43,4 +43,5 @@ __all__ = [
     "record_unchanged",
     "state",
     "view_sql",
+    "views_sql",
 ]

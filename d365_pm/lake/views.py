@@ -5,10 +5,12 @@ a published database must not contain it.
 """
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from d365_pm.lake import facts, ledger, tombstones
@@ -18,6 +20,50 @@ from d365_pm.lake.versions import current_version
 DATA_FILE = "data.parquet"
 SNAPSHOT = "snapshot"
 DAY = "day="
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A table as its files of one moment have it.
+
+    Attributes:
+        every: SELECT of every version of every row.
+        newest: SELECT of the newest version of each row.
+        repeats: Condition that holds if a key has several rows, and hardly ever otherwise; None where none can have.
+    """
+
+    every: str
+    newest: str
+    repeats: str | None
+
+
+def views_sql(connection: duckdb.DuckDBPyConnection, root: Path, tables: Iterable[RawTable]) -> dict[str, str]:
+    """Build the SELECTs of `raw.<table>` by table, as `view_sql` does one, for readers that read a table several times.
+
+    Looking for rows of one key again in each reading takes as long as the reading: here it is done once, and a table
+    that has none is read as it stands.
+
+    Args:
+        connection: Any connection; it looks into the files.
+        root: Folder of the raw layer.
+        tables: Shapes that the results have.
+    """
+    views = {table.name: _view(root, table) for table in tables}
+    asked = [(name, view.repeats) for name, view in views.items() if view.repeats is not None]
+    repeated = _holding(connection, asked)
+    return {name: view.newest if name in repeated else view.every for name, view in views.items()}
+
+
+def _holding(connection: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[str, str]]) -> set[str]:
+    """Names of the conditions that hold."""
+    if not conditions:
+        return set()
+    asked = " union all ".join(f"select {literal(name)} where {condition}" for name, condition in conditions)
+    try:
+        return {str(name) for (name,) in connection.execute(asked).fetchall()}
+    except duckdb.Error:
+        # A damaged file is told, with its table, by whoever reads it.
+        return {name for name, _ in conditions}
 
 
 def view_sql(root: Path, table: RawTable) -> str:
@@ -31,21 +77,28 @@ def view_sql(root: Path, table: RawTable) -> str:
         root: Folder of the raw layer.
         table: Shape that the result has, whatever the files have.
     """
+    return _view(root, table).newest
+
+
+def _view(root: Path, table: RawTable) -> _View:
     folder = root.resolve() / table.name
-    select = _typed_select(data_files(folder, table), table.filed)
-    # Already unique: a file never holds a key twice, a snapshot is one file, and a row that cannot change cannot move
-    # to the file of another day.
-    is_unique = table.is_snapshot or table.append_only
+    files = [current_version(file) for file in data_files(folder, table)]
+    every = typed_read(files, table.filed) if files else _nothing(table.filed)
+    # Unique in any case: a file never holds a key twice, a snapshot is one file, and a row that cannot change cannot
+    # move to the file of another day.
+    is_unique = table.is_snapshot or table.append_only or len(files) < 2
+    repeats = None if is_unique else _repeats(files, table)
     if not (table.marks_deleted and (folder / tombstones.FILE).exists()):
-        select = f"select *, null::{sql_type(MOMENT)} as {DELETED_AT}\nfrom ({select})"
-        return select if is_unique else _newest(select, table, table.order())
+        select = f"select *, null::{sql_type(MOMENT)} as {DELETED_AT}\nfrom ({every})"
+        return _View(select, select if is_unique else _newest(select, table, table.order()), repeats)
     columns = ", ".join(f"r.{quoted(name)}" for name in table.filed.names)
     dead = typed_read([current_version(folder / tombstones.FILE)], tombstones.SCHEMA)
     select = (
-        f"select {columns}, t.deleted_at as {DELETED_AT}\nfrom ({select}) as r\nleft join ({dead}) as t\n"
+        f"select {columns}, t.deleted_at as {DELETED_AT}\nfrom ({every}) as r\nleft join ({dead}) as t\n"
         f"on r.{quoted(table.key[0])} = t.id and r.{EXTRACTED_AT} <= t.noticed_at"
     )
-    return select if is_unique else _newest(select, table, f"{DELETED_AT} is not null, {table.order()}")
+    newest = select if is_unique else _newest(select, table, f"{DELETED_AT} is not null, {table.order()}")
+    return _View(select, newest, repeats)
 
 
 def data_file(folder: Path, day: date | None) -> Path:
@@ -64,7 +117,8 @@ def loads_sql(root: Path) -> str:
     Args:
         root: Folder of the raw layer.
     """
-    return _typed_select(sorted(root.resolve().glob(f"*/{ledger.FOLDER}/*.parquet")), facts.VISIBLE)
+    files = [current_version(file) for file in sorted(root.resolve().glob(f"*/{ledger.FOLDER}/*.parquet"))]
+    return typed_read(files, facts.VISIBLE) if files else _nothing(facts.VISIBLE)
 
 
 def typed_read(files: Iterable[Path], schema: pa.Schema) -> str:
@@ -75,8 +129,11 @@ def typed_read(files: Iterable[Path], schema: pa.Schema) -> str:
     does not fit becomes null.
     """
     casts = ", ".join(f"try_cast({quoted(f.name)} as {sql_type(f.type)}) as {quoted(f.name)}" for f in schema)
-    files_sql = f"select * from read_parquet([{paths(files)}], union_by_name = true, hive_partitioning = false)"
-    return f"select {casts}\nfrom (select {_nulls(schema)} where false union all by name {files_sql})"
+    return f"select {casts}\nfrom (select {_nulls(schema)} where false union all by name select * from {_files(files)})"
+
+
+def _files(files: Iterable[Path]) -> str:
+    return f"read_parquet([{paths(files)}], union_by_name = true, hive_partitioning = false)"
 
 
 def paths(files: Iterable[Path]) -> str:
@@ -89,10 +146,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _typed_select(files: list[Path], schema: pa.Schema) -> str:
-    if not files:
-        return f"select {_nulls(schema)} where false"
-    return typed_read([current_version(file) for file in files], schema)
+def _nothing(schema: pa.Schema) -> str:
+    return f"select {_nulls(schema)} where false"
+
+
+def _repeats(files: Iterable[Path], table: RawTable) -> str:
+    """A condition on digests of the keys: many times as fast as on the keys, and two keys rarely share one."""
+    keys = ", ".join(quoted(column) for column in table.key)
+    return f"exists (select 1 from {_files(files)} group by hash({keys}) having count(*) > 1)"
 
 
 def _newest(select: str, table: RawTable, order: str) -> str:

@@ -86,6 +86,7 @@ def main(
         figures["sql"] = {
             **asdict(sql),
             "log_seconds": sql.log_seconds,
+            "publishing_seconds": sql.publishing_seconds,
             "seconds": sql.seconds,
             "events": sql.events,
         }

@@ -59,6 +59,9 @@ def show_sql(console: Console, figures: SqlFigures) -> None:
         steps = sum(figures.pm4py.result["steps"].values())
         sides.append(["pm4py on the log", "", f"{steps:.1f}", *_costs(figures.pm4py)])
     _show(console, "Side by side", head, sides)
+    console.print(
+        f"Copying the database of the first line for its readers, not in it: {figures.publishing_seconds:.1f} s."
+    )
     if figures.pm4py is None:
         console.print("pm4py was left out: give an interpreter that has it with --pm4py.")
     else:

@@ -39,6 +39,7 @@ def test_a_small_run_prints_consistent_figures(tmp_path: Path) -> None:
     assert sql["log"]["result"]["events"] == sql["events"]
     made = {model["model"] for model in sql["log"]["result"]["models"]}
     assert "marts.event_log" in made and "marts.events" not in made and made < set(models)
+    assert 0 < sql["publishing_seconds"] < sql["log_seconds"]
     assert sql["pm4py"] is None
     assert sql["raw_rows"] <= found["generator"]["result"]["rows"]
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from d365_pm.lake import RawTable, loads_sql, view_sql
+from d365_pm.lake import RawTable, loads_sql, mark_deleted, view_sql, views_sql
 from d365_pm_tests.lake.desk import INCIDENT, MOMENT, incidents, load, moment, rows, visible
 
 
@@ -26,8 +27,51 @@ def test_the_newest_version_of_a_key_equals_a_count_by_hand(tmp_path: Path) -> N
             newest[key] = (version, f"title {version}")
         dice.shuffle(page)
         load(tmp_path, INCIDENT, incidents(*page), at=moment(1, number))
-    expected = sorted((key, *value) for key, value in newest.items())
-    assert visible(tmp_path, INCIDENT, "incidentid, versionnumber, title") == expected
+        expected = sorted((key, *value) for key, value in newest.items())
+        assert visible(tmp_path, INCIDENT, "incidentid, versionnumber, title") == expected
+        assert rows(f"select incidentid, versionnumber, title from ({known(tmp_path)}) order by all") == expected
+    assert known(tmp_path) == view_sql(tmp_path, INCIDENT)
+
+
+def known(root: Path, table: RawTable = INCIDENT) -> str:
+    with duckdb.connect() as connection:
+        return views_sql(connection, root, [table])[table.name]
+
+
+def test_a_table_whose_keys_stand_once_each_is_read_as_it_stands(tmp_path: Path) -> None:
+    columns = "incidentid, versionnumber, _deleted_at is null"
+    load(tmp_path, INCIDENT, incidents(("a", 1, moment(4), "t"), ("b", 2, moment(5), "t"), ("c", 3, moment(6), "t")))
+    mark_deleted(tmp_path, INCIDENT, {"c": moment(7)}, noticed_at=moment(7))
+    expected = [("a", 1, True), ("b", 2, True), ("c", 3, False)]
+    assert "qualify" in view_sql(tmp_path, INCIDENT)
+    assert "qualify" not in known(tmp_path)
+    assert rows(f"select {columns} from ({known(tmp_path)}) order by all") == expected
+
+    load(tmp_path, INCIDENT, incidents(("b", 4, moment(6), "t")), at=moment(8))
+    assert known(tmp_path) == view_sql(tmp_path, INCIDENT)
+    assert rows(f"select {columns} from ({known(tmp_path)}) order by all")[1] == ("b", 4, True)
+
+
+def test_tables_are_looked_at_each_on_its_own(tmp_path: Path) -> None:
+    other = replace(INCIDENT, name="other")
+    for table, day in ((INCIDENT, 5), (other, 4)):
+        load(tmp_path, table, incidents(("a", 1, moment(4), "t"), ("b", 1, moment(5), "t")))
+        load(tmp_path, table, incidents(("a", 2, moment(day), "t")), at=moment(6))
+    with duckdb.connect() as connection:
+        views = views_sql(connection, tmp_path, [INCIDENT, other, replace(INCIDENT, name="none")])
+    assert {name: "qualify" in sql for name, sql in views.items()} == {"incident": True, "other": False, "none": False}
+    assert [rows(f"select incidentid, versionnumber from ({sql}) order by all") for sql in views.values()] == [
+        [("a", 2), ("b", 1)],
+        [("a", 2), ("b", 1)],
+        [],
+    ]
+
+
+def test_a_damaged_file_is_told_by_whoever_reads_it(tmp_path: Path) -> None:
+    load(tmp_path, INCIDENT, incidents(("a", 1, moment(4), "t"), ("b", 1, moment(5), "t")))
+    for file in (tmp_path / "incident").rglob("*.parquet*"):
+        file.write_bytes(b"damaged")
+    assert known(tmp_path) == view_sql(tmp_path, INCIDENT)
 
 
 def test_a_table_without_files_is_empty_but_typed(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_without_the_setting_what_was_read_says_nothing(bench):
     (one,) = written(desk, LINK)
     desk.given = {"D365_PM_SURVEY_LINKS": LINK}
     desk.load("survey_email", window=WINDOW)
-    assert duckdb.sql(_views(desk.settings, {"survey_email"})["survey_email"]).fetchall()[0][0] == one
+    assert duckdb.sql(_views(duckdb.connect(), desk.settings, {"survey_email"})["survey_email"]).fetchall()[0][0] == one
 
     desk.given = {"D365_PM_SURVEY_LINKS": ""}
 
-    assert duckdb.sql(_views(desk.settings, {"survey_email"})["survey_email"]).fetchall() == []
+    assert duckdb.sql(_views(duckdb.connect(), desk.settings, {"survey_email"})["survey_email"]).fetchall() == []
