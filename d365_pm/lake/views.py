@@ -62,7 +62,7 @@ def _holding(connection: duckdb.DuckDBPyConnection, conditions: Sequence[tuple[s
     try:
         return {str(name) for (name,) in connection.execute(asked).fetchall()}
     except duckdb.Error:
-        # A damaged file is told, with its table, by whoever reads it.
+        # A damaged file is told, with its table, by whoever reads it; a file of another shape is theirs to fit.
         return {name for name, _ in conditions}
 
 
@@ -129,11 +129,8 @@ def typed_read(files: Iterable[Path], schema: pa.Schema) -> str:
     does not fit becomes null.
     """
     casts = ", ".join(f"try_cast({quoted(f.name)} as {sql_type(f.type)}) as {quoted(f.name)}" for f in schema)
-    return f"select {casts}\nfrom (select {_nulls(schema)} where false union all by name select * from {_files(files)})"
-
-
-def _files(files: Iterable[Path]) -> str:
-    return f"read_parquet([{paths(files)}], union_by_name = true, hive_partitioning = false)"
+    files_sql = f"select * from read_parquet([{paths(files)}], union_by_name = true, hive_partitioning = false)"
+    return f"select {casts}\nfrom (select {_nulls(schema)} where false union all by name {files_sql})"
 
 
 def paths(files: Iterable[Path]) -> str:
@@ -151,9 +148,9 @@ def _nothing(schema: pa.Schema) -> str:
 
 
 def _repeats(files: Iterable[Path], table: RawTable) -> str:
-    """A condition on digests of the keys: many times as fast as on the keys, and two keys rarely share one."""
+    """A condition on digests of the keys, which are smaller than they; two keys rarely share one."""
     keys = ", ".join(quoted(column) for column in table.key)
-    return f"exists (select 1 from {_files(files)} group by hash({keys}) having count(*) > 1)"
+    return f"exists (select 1 from read_parquet([{paths(files)}]) group by hash({keys}) having count(*) > 1)"
 
 
 def _newest(select: str, table: RawTable, order: str) -> str:
