@@ -150,7 +150,8 @@ def _nothing(schema: pa.Schema) -> str:
 def _repeats(files: Iterable[Path], table: RawTable) -> str:
     """A condition on digests of the keys, which are smaller than they; two keys rarely share one."""
     keys = ", ".join(quoted(column) for column in table.key)
-    return f"exists (select 1 from read_parquet([{paths(files)}]) group by hash({keys}) having count(*) > 1)"
+    files_sql = f"read_parquet([{paths(files)}], hive_partitioning = false)"
+    return f"exists (select 1 from {files_sql} group by hash({keys}) having count(*) > 1)"
 
 
 def _newest(select: str, table: RawTable, order: str) -> str:
