@@ -261,6 +261,26 @@ EPISODES: dict[str, tuple[list[str], list[Episode]]] = {
             ("14:00", None, "15:00", True),
         ],
     ),
+    "undone and resolved again in its second": (
+        ["R 12:00", "A 12:00", "R 12:00"],
+        [("10:00", "12:00", "12:00", True), ("12:00", None, "12:00", True)],
+    ),
+    "undone twice in its second": (
+        ["R 12:00", "A 12:00", "R 12:00", "A 12:00"],
+        [("10:00", "12:00", "12:00", True), ("12:00", None, None, False)],
+    ),
+    "undone twice in its second and resolved again": (
+        ["R 12:00", "A 12:00", "R 12:00", "A 12:00", "R 12:00"],
+        [("10:00", "12:00", "12:00", True), ("12:00", None, "12:00", True)],
+    ),
+    "active, resolved and active again in a second": (
+        ["R 12:00", "A 13:00", "R 13:00", "A 13:00"],
+        [("10:00", "13:00", "12:00", True), ("13:00", None, None, False)],
+    ),
+    "undone and resolved again in its second, then in the second of its reactivation": (
+        ["R 12:00", "A 12:00", "R 12:00", "A 13:00", "R 13:00"],
+        [("10:00", "12:00", "12:00", True), ("12:00", "13:00", "12:00", True), ("13:00", None, "13:00", True)],
+    ),
     "closed in the second of its reactivation": (
         ["C 12:00", "A 13:00", "C 13:00"],
         [("10:00", "13:00", "12:00", False), ("13:00", None, "13:00", False)],
