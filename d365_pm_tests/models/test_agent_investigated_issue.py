@@ -50,6 +50,20 @@ def test_i1_the_same_article_again_adds_nothing(desk: Desk) -> Story:
 
 
 @story
+def test_i1_the_same_article_is_an_investigation_in_each_episode(desk: Desk) -> Story:
+    desk.case()
+    for linked, resolved, reactivated in (("10:40", "11:00", "12:00"), ("12:30", "13:00", "14:00")):
+        desk.link_article(linked)
+        desk.resolve(resolved)
+        desk.reactivate(reactivated)
+    desk.link_article("14:30")
+    desk.link_article("14:40")
+    yield
+    moments = desk.run.activity("agent_investigated_issue").only("event_time")
+    assert moments == [at("10:40"), at("12:30"), at("14:30")]
+
+
+@story
 def test_i1_another_version_of_the_same_article_adds_nothing(desk: Desk) -> Story:
     desk.case()
     desk.row("knowledgearticle", "translation", articlepublicnumber="KA-01337", rootarticleid="article")

@@ -167,3 +167,14 @@ def test_an_owner_whose_row_is_gone_is_named_by_the_beginning_of_its_id(desk: De
     desk.case(ownerid=(table, "gone"))
     yield
     assert desk.run.cases().one()["CurrentOwner"] == f"{kind}:{desk.guid('gone')[:8]}"
+
+
+@story
+def test_a_queue_whose_row_is_gone_is_told_by_its_id(desk: Desk) -> Story:
+    desk.case()
+    desk.row("queue", "lost queue", name="Suporte")
+    desk.enqueue("10:05", "lost queue")
+    desk.delete("lost queue")
+    yield
+    told = f"queue:{desk.guid('lost queue')[:8]}"
+    assert desk.run.events().where(AssignmentKind="queue").only("Queue", "AssignedTo") == [(told, told)]

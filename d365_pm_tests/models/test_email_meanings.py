@@ -264,3 +264,12 @@ def test_two_articles_in_an_email_that_asks_propose_nothing() -> None:
     desk.email_out("12:00")
     desk.status("12:00", WAITING)
     assert desk.run.activity("solution_proposed_to_customer") == []
+
+
+def test_of_two_articles_in_an_email_one_of_no_known_use_is_no_less_than_a_reference() -> None:
+    desk = Desk()
+    desk.case()
+    desk.link_article("11:55", article="article", issenttocustomer=True, knowledgeusage=1)
+    last = desk.link_article("12:00", article="other_article", issenttocustomer=True, knowledgeusage=None)
+    desk.email_out("12:05")
+    assert desk.run.rows_of("staging.email_meaning").only("rule", "link_id") == [("SP3", last)]

@@ -133,9 +133,9 @@ def test_an_item_is_released_when_its_worker_goes(desk: Desk) -> Story:
     yield
     columns = ("event_time", "actor_id", "acted_through_id", "source_column")
     assert desk.run.activity("queue_released").only(*columns) == [(at("10:40"), "alice", "robot", "workerid")]
-    assert desk.run.activity("queue_entered").only("event_time", "queue_id") == [
-        (at("10:05"), "queue_n1"),
-        (at("10:30"), "queue_n2"),
+    assert desk.run.activity("queue_entered").only("event_time", "queue_id", "assigned_to_type") == [
+        (at("10:05"), "queue_n1", "queue"),
+        (at("10:30"), "queue_n2", "queue"),
     ]
 
 
@@ -145,7 +145,9 @@ def test_a_flag_has_several_words(desk: Desk, yes: str, no: str) -> Story:
     desk.case()
     desk.audit("c1", "11:00", {"isescalated": (no, yes)}, by="bob")
     desk.audit("c1", "11:30", {"isescalated": (yes, no)}, by="carol")
+    desk.audit("c1", "11:40", {"firstresponsesent": (no, yes)}, by="carol")
     yield
+    assert desk.run.activity("first_response_sent").only("event_time", "actor_id") == [(at("11:40"), "carol")]
     assert desk.run.activity("case_escalated").only("event_time", "actor_id") == [(at("11:00"), "bob")]
     assert desk.run.activity("case_deescalated").only("event_time", "actor_id") == [(at("11:30"), "carol")]
 

@@ -192,8 +192,26 @@ def test_the_newest_clock_that_was_not_cancelled_governs() -> None:
     desk.case("c3")
     desk.clock("#7 of a second", "10:00", "c3", item="resolution", status=None, failuretime="13:00")
     desk.clock("#6 of a second", "10:00", "c3", item="resolution", status=IN_PROGRESS, failuretime="14:00")
+    desk.case("c4")
+    desk.clock("#8 of no status", "10:00", "c4", item="resolution", status=None, failuretime="13:00")
+    desk.clock("#9 cancelled", "10:30", "c4", item="resolution", status=CANCELED, failuretime="14:00")
     rows = desk.run.rows_of("staging.sla_verdict").where(sla_kpi="resolution")
-    assert dict(rows.only("case_id", "kpi_instance_id")) == {"c1": "#2 new", "c2": "#5 other", "c3": "#6 of a second"}
+    assert dict(rows.only("case_id", "kpi_instance_id")) == {
+        "c1": "#2 new",
+        "c2": "#5 other",
+        "c3": "#6 of a second",
+        "c4": "#8 of no status",
+    }
+
+
+def test_a_clock_that_may_go_on_with_either_of_two_has_one_row() -> None:
+    desk = Desk()
+    desk.case()
+    for name in ("#1", "#2"):
+        desk.clock(name, "10:00", item="resolution", status=CANCELED, terminalstatetime="10:00")
+    desk.clock("#3", "10:00:20", item="resolution")
+    rows = desk.run.rows_of("staging.slakpiinstance")
+    assert sorted(rows.only("kpi_instance_id", "is_chain_root")) == [("#1", True), ("#2", False), ("#3", False)]
 
 
 def test_the_target_of_a_clock_without_an_item_is_the_span_of_its_first_clock() -> None:

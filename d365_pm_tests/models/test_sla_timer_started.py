@@ -108,6 +108,23 @@ def test_any_other_kpi_keeps_its_name(
     assert desk.run.activity("sla_timer_started").only("sla_kpi") == [f"other:{name}"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kpi"),
+    [
+        ("First Response by KPI", "first_response"),
+        ("Tempo da primeira resposta", "first_response"),
+        ("Resolve by KPI: resolution", "resolution"),
+        ("Resolução", "resolution"),
+        ("Response", "other:Response"),
+    ],
+)
+@story
+def test_where_nothing_else_tells_the_kpi_the_name_of_the_instance_does(desk: Desk, name: str, kpi: str) -> Story:
+    desk.clock("k1", "10:00", desk.case(), name=name)
+    yield
+    assert desk.run.activity("sla_timer_started").only("sla_kpi") == [kpi]
+
+
 @story
 def test_an_instance_that_names_its_predecessor_continues_it(desk: Desk) -> Story:
     desk.case()

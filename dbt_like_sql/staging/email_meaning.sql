@@ -138,5 +138,5 @@ select
     end as meaning,
     r.rule as rule,
     r.audit_id as audit_id,     -- The request that the e-mail belongs to.
-    r.link_id as link_id        -- The article that it carries; the first of several by id.
+    r.link_id as link_id        -- The article that it carries.
 from ruled as r
