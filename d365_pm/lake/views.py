@@ -83,22 +83,22 @@ def view_sql(root: Path, table: RawTable) -> str:
 def _view(root: Path, table: RawTable) -> _View:
     folder = root.resolve() / table.name
     files = [current_version(file) for file in data_files(folder, table)]
-    every = typed_read(files, table.filed) if files else _nothing(table.filed)
+    select, order = typed_read(files, table.filed) if files else _nothing(table.filed), table.order()
+    if table.marks_deleted and (folder / tombstones.FILE).exists():
+        columns = ", ".join(f"r.{quoted(name)}" for name in table.filed.names)
+        dead = typed_read([current_version(folder / tombstones.FILE)], tombstones.SCHEMA)
+        order = f"{DELETED_AT} is not null, {order}"
+        select = (
+            f"select {columns}, t.deleted_at as {DELETED_AT}\nfrom ({select}) as r\nleft join ({dead}) as t\n"
+            f"on r.{quoted(table.key[0])} = t.id and r.{EXTRACTED_AT} <= t.noticed_at"
+        )
+    else:
+        select = f"select *, null::{sql_type(MOMENT)} as {DELETED_AT}\nfrom ({select})"
     # Unique in any case: a file never holds a key twice, a snapshot is one file, and a row that cannot change cannot
     # move to the file of another day.
-    is_unique = table.is_snapshot or table.append_only or len(files) < 2
-    repeats = None if is_unique else _repeats(files, table)
-    if not (table.marks_deleted and (folder / tombstones.FILE).exists()):
-        select = f"select *, null::{sql_type(MOMENT)} as {DELETED_AT}\nfrom ({every})"
-        return _View(select, select if is_unique else _newest(select, table, table.order()), repeats)
-    columns = ", ".join(f"r.{quoted(name)}" for name in table.filed.names)
-    dead = typed_read([current_version(folder / tombstones.FILE)], tombstones.SCHEMA)
-    select = (
-        f"select {columns}, t.deleted_at as {DELETED_AT}\nfrom ({every}) as r\nleft join ({dead}) as t\n"
-        f"on r.{quoted(table.key[0])} = t.id and r.{EXTRACTED_AT} <= t.noticed_at"
-    )
-    newest = select if is_unique else _newest(select, table, f"{DELETED_AT} is not null, {table.order()}")
-    return _View(select, newest, repeats)
+    if table.is_snapshot or table.append_only or len(files) < 2:
+        return _View(select, select, repeats=None)
+    return _View(select, _newest(select, table, order), _repeats(files, table))
 
 
 def data_file(folder: Path, day: date | None) -> Path:
